@@ -1,0 +1,202 @@
+"""What is known of a call before anything is judged: call data, recording and turns.
+
+Times inside a call are integer milliseconds from its start, ranges are half-open; instants are aware datetimes;
+money is ``Decimal`` yuan. Names follow the contract in ``docs/contract.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from types import MappingProxyType
+
+from qa_service.labelled import Labelled
+
+
+class Speaker(Labelled):
+    """Who talks: the firm's agent, or whoever answered (debtor or not)."""
+
+    AGENT = "agent", "坐席"
+    CUSTOMER = "customer", "客户"
+
+
+class Callee(Labelled):
+    """What the dialler knows of the number called; it may be wrong."""
+
+    DEBTOR = "debtor", "债务人本人"
+    THIRD_PARTY = "third_party", "第三人"
+    UNKNOWN = "unknown", "未知"
+
+
+class Direction(Labelled):
+    """Who placed the call."""
+
+    OUTBOUND = "outbound", "呼出"
+    INBOUND = "inbound", "呼入"
+
+
+class OrgKind(Labelled):
+    """Whether the caller's house collects its own debt or another's."""
+
+    AGENCY = "agency", "外部催收机构"
+    IN_HOUSE = "in_house", "自营催收"
+
+
+class LegalStage(Labelled):
+    """How far the lender's legal action has really gone."""
+
+    NONE = "none", "未进入法律程序"
+    PRE_ACTION = "pre_action", "诉前"
+    FILED = "filed", "已立案"
+    JUDGED = "judged", "已判决"
+    ENFORCING = "enforcing", "执行中"
+
+
+class Suspicion(Labelled):
+    """Why a stretch of recognised text is not to be trusted."""
+
+    LOOP = "loop", "重复循环"
+    IMPOSSIBLE_RATE = "impossible_rate", "语速不可能"
+    INVENTED_PHRASE = "invented_phrase", "疑似识别虚构语句"
+    NO_SPEECH = "no_speech", "该处无人声"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Org:
+    """The caller's house; ``kind`` is None where the call data does not say."""
+
+    kind: OrgKind | None = None
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """Where the audio of a call lies and how its channels are assigned.
+
+    ``path`` is relative to the manifest that named it (or absolute at intake); ``channels`` maps ``left`` / ``right``
+    to a speaker and is empty for mono or where nothing is known.
+    """
+
+    path: str
+    sha256: str | None = None
+    channels: Mapping[str, Speaker] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentWindow:
+    """A span agreed with the debtor in which calls outside the usual hours are welcome."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """The lender's snapshot of the debt at call time; None always means *not known*."""
+
+    overdue_days: int | None = None
+    balance: Decimal | None = None
+    legal_stage: LegalStage | None = None
+    waiver_id: str | None = None
+    repay_channels: tuple[str, ...] = ()
+    consent_windows: tuple[ConsentWindow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What one speaker says until the other one speaks or pauses for long.
+
+    ``confidence`` is the mean word probability (0 to 1), None for imported text, which is trusted.
+    ``speaker_doubtful`` is set where the speaker is a guess (mono); ``suspicions`` where the text is.
+    """
+
+    speaker: Speaker
+    start_ms: int
+    end_ms: int
+    text: str
+    confidence: float | None = None
+    suspicions: tuple[Suspicion, ...] = ()
+    speaker_doubtful: bool = False
+
+    @property
+    def trusted(self) -> bool:
+        """Whether a rule may fire on this turn alone."""
+        return not self.suspicions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call as the firm's systems describe it, with its turns once they are known.
+
+    ``recording`` or ``turns`` or neither: a call with neither is a dialler record (CDR) and counts for frequency,
+    hours and *recording missing* only. ``extra`` keeps the keys nobody knows.
+    """
+
+    call_id: str
+    started_at: datetime
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    direction: Direction = Direction.OUTBOUND
+    agent_id: str | None = None
+    team: str | None = None
+    org: Org = Org()
+    principal_names: tuple[str, ...] = ()
+    case_id: str | None = None
+    debtor_id: str | None = None
+    number_id: str | None = None
+    callee: Callee = Callee.UNKNOWN
+    ai_voice: bool = False
+    ivr_recording_notice: bool | None = None
+    billed_seconds: int | None = None
+    recording: Recording | None = None
+    case: Case = Case()
+    turns: tuple[Turn, ...] = ()
+    extra: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def is_dialler_record(self) -> bool:
+        """Whether there is neither a recording nor a transcript."""
+        return self.recording is None and not self.turns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A half-open range of a call, in milliseconds."""
+
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """What was heard of a recording.
+
+    ``activity`` holds, per speaker and in order, where that speaker's channel carries speech (empty for mono, where
+    channels say nothing of speakers). ``engine`` is the fingerprint of model and options. ``partial`` is the reason why
+    the audio is known to be incomplete, None where it is whole: of a partial call nothing may be called missing.
+    """
+
+    turns: tuple[Turn, ...]
+    duration_ms: int
+    engine: str
+    activity: Mapping[Speaker, tuple[Span, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    partial: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastCall:
+    """What the frequency and contact rules need of an earlier call to the same debtor or number.
+
+    ``connected`` is None where the call data does not say; ``debtor_speech_ms`` None where nothing was heard.
+    """
+
+    call_id: str
+    started_at: datetime
+    direction: Direction
+    debtor_id: str | None
+    number_id: str | None
+    callee: Callee
+    connected: bool | None
+    debtor_speech_ms: int | None

@@ -1,0 +1,261 @@
+"""The wire format of a call: the JSON object of the contract, to and from ``Call``.
+
+Times are seconds in JSON and milliseconds in code; unknown keys are kept under ``extra``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from qa_service.call import (
+    Call,
+    Callee,
+    Case,
+    ConsentWindow,
+    Direction,
+    LegalStage,
+    Org,
+    OrgKind,
+    Recording,
+    Speaker,
+    Suspicion,
+    Turn,
+)
+from qa_service.errors import InputRefused
+
+MAX_CALL_SECONDS = 24 * 3600
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class TurnDocument(_Document):
+    """One turn; ``start`` and ``end`` in seconds from the call's start."""
+
+    speaker: Speaker
+    start: float = Field(ge=0, le=MAX_CALL_SECONDS)
+    end: float = Field(ge=0, le=MAX_CALL_SECONDS)
+    text: str
+    confidence: float | None = Field(default=None, ge=0, le=1)
+    suspicions: tuple[Suspicion, ...] = ()
+    speaker_doubtful: bool = False
+
+    def to_turn(self) -> Turn:
+        """The turn in milliseconds; an end before the start is drawn to it."""
+        start_ms, end_ms = round(self.start * 1000), round(self.end * 1000)
+        return Turn(
+            speaker=self.speaker,
+            start_ms=start_ms,
+            end_ms=max(start_ms, end_ms),
+            text=self.text,
+            confidence=self.confidence,
+            suspicions=self.suspicions,
+            speaker_doubtful=self.speaker_doubtful,
+        )
+
+
+class OrgDocument(_Document):
+    """The caller's house."""
+
+    kind: OrgKind | None = None
+    names: tuple[str, ...] = ()
+
+
+class PrincipalDocument(_Document):
+    """The creditor the call is made for."""
+
+    names: tuple[str, ...] = ()
+
+
+class RecordingDocument(_Document):
+    """Where the audio lies."""
+
+    path: str
+    sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    channels: dict[str, Speaker] = Field(default_factory=dict)
+
+
+class ConsentWindowDocument(_Document):
+    """A span agreed with the debtor."""
+
+    start: AwareDatetime
+    end: AwareDatetime
+
+
+class CaseDocument(_Document):
+    """The debt at call time."""
+
+    overdue_days: int | None = Field(default=None, ge=0, le=36500)
+    balance: Decimal | None = Field(default=None, ge=0, max_digits=14, decimal_places=2)
+    legal_stage: LegalStage | None = None
+    waiver_id: str | None = None
+    repay_channels: tuple[str, ...] = ()
+    consent_windows: tuple[ConsentWindowDocument, ...] = ()
+
+
+class CallDocument(_Document):
+    """One call as the firm's systems send it. Only ``call_id`` and ``started_at`` (with its zone) are required."""
+
+    call_id: str = Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._:-]+$")
+    started_at: AwareDatetime
+    answered_at: AwareDatetime | None = None
+    ended_at: AwareDatetime | None = None
+    direction: Direction = Direction.OUTBOUND
+    agent_id: str | None = Field(default=None, max_length=100)
+    team: str | None = Field(default=None, max_length=100)
+    org: OrgDocument = OrgDocument()
+    principal: PrincipalDocument = PrincipalDocument()
+    case_id: str | None = Field(default=None, max_length=100)
+    debtor_id: str | None = Field(default=None, max_length=100)
+    number_id: str | None = Field(default=None, max_length=100)
+    callee: Callee = Callee.UNKNOWN
+    ai_voice: bool = False
+    ivr_recording_notice: bool | None = None
+    billed_seconds: int | None = Field(default=None, ge=0, le=MAX_CALL_SECONDS)
+    recording: RecordingDocument | None = None
+    case: CaseDocument = CaseDocument()
+    turns: tuple[TurnDocument, ...] = Field(default=(), max_length=20_000)
+
+    def to_call(self) -> Call:
+        """The call in the service's own types, unknown keys under ``extra``."""
+        return Call(
+            call_id=self.call_id,
+            started_at=self.started_at,
+            answered_at=self.answered_at,
+            ended_at=self.ended_at,
+            direction=self.direction,
+            agent_id=self.agent_id,
+            team=self.team,
+            org=Org(kind=self.org.kind, names=self.org.names),
+            principal_names=self.principal.names,
+            case_id=self.case_id,
+            debtor_id=self.debtor_id,
+            number_id=self.number_id,
+            callee=self.callee,
+            ai_voice=self.ai_voice,
+            ivr_recording_notice=self.ivr_recording_notice,
+            billed_seconds=self.billed_seconds,
+            recording=_recording(self.recording),
+            case=_case(self.case),
+            turns=tuple(turn.to_turn() for turn in self.turns),
+            extra=MappingProxyType(dict(self.model_extra or {})),
+        )
+
+
+def _recording(document: RecordingDocument | None) -> Recording | None:
+    if document is None:
+        return None
+    return Recording(path=document.path, sha256=document.sha256, channels=MappingProxyType(document.channels))
+
+
+def _case(document: CaseDocument) -> Case:
+    return Case(
+        overdue_days=document.overdue_days,
+        balance=document.balance,
+        legal_stage=document.legal_stage,
+        waiver_id=document.waiver_id,
+        repay_channels=document.repay_channels,
+        consent_windows=tuple(ConsentWindow(start=w.start, end=w.end) for w in document.consent_windows),
+    )
+
+
+def parse_call(data: Mapping[str, Any], where: str = "通话数据") -> Call:
+    """Read one call object.
+
+    Raises:
+        InputRefused: naming the place (``where`` and the key) and what is wrong there.
+    """
+    try:
+        return CallDocument.model_validate(data).to_call()
+    except ValidationError as error:
+        raise InputRefused(f"{where}：{describe(error)}") from error
+
+
+def describe(error: ValidationError) -> str:
+    """The first complaints of a validation error as one sentence, keys dotted."""
+    parts = []
+    for item in error.errors()[:5]:
+        key = ".".join(str(step) for step in item["loc"]) or "整个对象"
+        parts.append(f"{key} {_in_chinese(item['type'], item['msg'])}")
+    return "；".join(parts) + "。"
+
+
+def _in_chinese(kind: str, message: str) -> str:
+    known = {
+        "missing": "缺失，请补上",
+        "timezone_aware": "没有时区，请写成 2026-03-12T14:05:00+08:00 的样子",
+        "extra_forbidden": "不是已知的键",
+        "int_parsing": "应为整数",
+        "float_parsing": "应为数字",
+        "decimal_parsing": "应为金额，例如 10900.00",
+    }
+    return known.get(kind, f"有误（{message}）")
+
+
+def call_document(call: Call) -> dict[str, Any]:
+    """The JSON object of a call, keys of the contract, absent values left out."""
+    document: dict[str, Any] = dict(call.extra)
+    document.update(
+        call_id=call.call_id,
+        started_at=call.started_at.isoformat(),
+        answered_at=_iso(call.answered_at),
+        ended_at=_iso(call.ended_at),
+        direction=call.direction.value,
+        agent_id=call.agent_id,
+        team=call.team,
+        org={"kind": call.org.kind.value if call.org.kind else None, "names": list(call.org.names)},
+        principal={"names": list(call.principal_names)},
+        case_id=call.case_id,
+        debtor_id=call.debtor_id,
+        number_id=call.number_id,
+        callee=call.callee.value,
+        ai_voice=call.ai_voice,
+        ivr_recording_notice=call.ivr_recording_notice,
+        billed_seconds=call.billed_seconds,
+        recording=_recording_document(call.recording),
+        case=_case_document(call.case),
+        turns=[turn_document(turn) for turn in call.turns],
+    )
+    return {key: value for key, value in document.items() if value is not None}
+
+
+def turn_document(turn: Turn) -> dict[str, Any]:
+    """The JSON object of a turn, times in seconds."""
+    return {
+        "speaker": turn.speaker.value,
+        "start": turn.start_ms / 1000,
+        "end": turn.end_ms / 1000,
+        "text": turn.text,
+        "confidence": turn.confidence,
+        "suspicions": [s.value for s in turn.suspicions],
+        "speaker_doubtful": turn.speaker_doubtful,
+    }
+
+
+def _recording_document(recording: Recording | None) -> dict[str, Any] | None:
+    if recording is None:
+        return None
+    channels = {side: speaker.value for side, speaker in recording.channels.items()}
+    return {"path": recording.path, "sha256": recording.sha256, "channels": channels}
+
+
+def _case_document(case: Case) -> dict[str, Any]:
+    return {
+        "overdue_days": case.overdue_days,
+        "balance": str(case.balance) if case.balance is not None else None,
+        "legal_stage": case.legal_stage.value if case.legal_stage else None,
+        "waiver_id": case.waiver_id,
+        "repay_channels": list(case.repay_channels),
+        "consent_windows": [{"start": w.start.isoformat(), "end": w.end.isoformat()} for w in case.consent_windows],
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment is not None else None

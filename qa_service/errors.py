@@ -1,0 +1,81 @@
+"""The one tree of errors.
+
+Every message is a sentence to the person who asked: what is wrong, where, and what to do. ``kind`` is the stable
+slug used as the problem type of the API and never changes for a meaning.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class QaError(Exception):
+    """Base of every error this service raises on purpose; ``str(error)`` is the sentence to show."""
+
+    kind: ClassVar[str] = "error"
+
+
+class SettingsInvalid(QaError):
+    """A setting is unknown, malformed, or names something that is not there."""
+
+    kind = "settings-invalid"
+
+
+class InputRefused(QaError):
+    """What was sent cannot be taken: the sentence names the place and the remedy."""
+
+    kind = "input-refused"
+
+
+class RecordingRefused(InputRefused):
+    """A recording cannot be heard: unreadable, empty, too large, or not audio."""
+
+    kind = "recording-refused"
+
+
+class LexiconInvalid(QaError):
+    """A rule file is wrong: the sentence names file, rule, and what to change."""
+
+    kind = "lexicon-invalid"
+
+
+class EngineUnavailable(QaError):
+    """The speech engine cannot be loaded: the folder, a file of it, or the device is missing."""
+
+    kind = "engine-unavailable"
+
+
+class QueueUnavailable(QaError):
+    """No usable Redis: none to be had, unreachable, or configured so that it drops jobs."""
+
+    kind = "queue-unavailable"
+
+
+class NotSignedIn(QaError):
+    """No token, or one that is unknown or revoked."""
+
+    kind = "not-signed-in"
+
+
+class NotAllowed(QaError):
+    """The actor's roles do not include this action."""
+
+    kind = "not-allowed"
+
+
+class NotFound(QaError):
+    """No such object, or one the actor may not see: the two are deliberately the same answer."""
+
+    kind = "not-found"
+
+
+class Conflict(QaError):
+    """The object is no longer in the state the request expects."""
+
+    kind = "conflict"
+
+
+class LeaseLost(QaError):
+    """A worker's token is no longer the holder of the stage: its result is thrown away, another has taken over."""
+
+    kind = "lease-lost"
