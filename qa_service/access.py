@@ -31,6 +31,7 @@ class Action(Labelled):
     CALL_RETRY = "call.retry", "重新处理通话"
     REVIEW_READ = "review.read", "查看复核队列"
     REVIEW_DECIDE = "review.decide", "复核"
+    REVIEW_ASSIGN = "review.assign", "分派复核"
     SCORECARD_READ = "scorecard.read", "查看评分"
     PROMISE_READ = "promise.read", "查看还款承诺"
     RULES_READ = "rules.read", "查看规则"
@@ -47,6 +48,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.CALL_RETRY: frozenset({Role.QA_LEAD, Role.ADMIN}),
     Action.REVIEW_READ: _OVERSIGHT,
     Action.REVIEW_DECIDE: frozenset({Role.QA, Role.QA_LEAD}),
+    Action.REVIEW_ASSIGN: frozenset({Role.QA_LEAD}),
     Action.SCORECARD_READ: _ALL,
     Action.PROMISE_READ: _ALL,
     Action.RULES_READ: _ALL,

@@ -51,6 +51,12 @@ class QueueUnavailable(QaError):
     kind = "queue-unavailable"
 
 
+class DatabaseUnavailable(QaError):
+    """The database cannot be reached, or its tables are not those of this version."""
+
+    kind = "database-unavailable"
+
+
 class NotSignedIn(QaError):
     """No token, or one that is unknown or revoked."""
 

@@ -95,6 +95,13 @@ class VetoState(Labelled):
     OVERTURNED = "overturned", "一票否决已撤销"
 
 
+class Verdict(Labelled):
+    """What a person says of one finding of the machine."""
+
+    CONFIRM = "confirm", "属实"
+    OVERTURN = "overturn", "撤销"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
     """Words of one turn: characters ``[start, end)`` of the text of turn number ``turn`` (from 0)."""
