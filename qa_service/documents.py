@@ -6,10 +6,10 @@ Times are seconds in JSON and milliseconds in code; unknown keys are kept under 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
@@ -30,6 +30,9 @@ from qa_service.call import (
 from qa_service.errors import InputRefused
 
 MAX_CALL_SECONDS = 24 * 3600
+
+# Instants outside these years are typing errors, and some of them cannot be turned into UTC at all.
+Moment = Annotated[AwareDatetime, Field(ge=datetime(1990, 1, 1, tzinfo=UTC), le=datetime(2100, 1, 1, tzinfo=UTC))]
 
 
 class _Document(BaseModel):
@@ -85,8 +88,8 @@ class RecordingDocument(_Document):
 class ConsentWindowDocument(_Document):
     """A span agreed with the debtor."""
 
-    start: AwareDatetime
-    end: AwareDatetime
+    start: Moment
+    end: Moment
 
 
 class CaseDocument(_Document):
@@ -104,9 +107,9 @@ class CallDocument(_Document):
     """One call as the firm's systems send it. Only ``call_id`` and ``started_at`` (with its zone) are required."""
 
     call_id: str = Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._:-]+$")
-    started_at: AwareDatetime
-    answered_at: AwareDatetime | None = None
-    ended_at: AwareDatetime | None = None
+    started_at: Moment
+    answered_at: Moment | None = None
+    ended_at: Moment | None = None
     direction: Direction = Direction.OUTBOUND
     agent_id: str | None = Field(default=None, max_length=100)
     team: str | None = Field(default=None, max_length=100)
@@ -172,10 +175,24 @@ def parse_call(data: Mapping[str, Any], where: str = "通话数据") -> Call:
     Raises:
         InputRefused: naming the place (``where`` and the key) and what is wrong there.
     """
+    if _holds_nul(data):
+        raise InputRefused(f"{where}：含有空字符（U+0000），任何数据库都存不下，请去掉。")
     try:
         return CallDocument.model_validate(data).to_call()
     except ValidationError as error:
         raise InputRefused(f"{where}：{describe(error)}") from error
+
+
+def _holds_nul(value: object) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case Mapping():
+            return any(_holds_nul(part) for pair in value.items() for part in pair)
+        case list() | tuple():
+            return any(_holds_nul(part) for part in value)
+        case _:
+            return False
 
 
 def describe(error: ValidationError) -> str:
@@ -195,6 +212,8 @@ def _in_chinese(kind: str, message: str) -> str:
         "int_parsing": "应为整数",
         "float_parsing": "应为数字",
         "decimal_parsing": "应为金额，例如 10900.00",
+        "greater_than_equal": "过小或过早",
+        "less_than_equal": "过大或过晚",
     }
     return known.get(kind, f"有误（{message}）")
 
