@@ -176,13 +176,23 @@ class StageTaskRow(Table):
 
 
 class OutboxRow(Table):
-    """A ring of the doorbell that is due: sent to the queue after the commit, again if nobody answers it.
+    """A ring of the doorbell, one per hand-out of a task: sent after the commit, again if nobody answers it.
 
-    Rows of tasks that were taken are deleted.
+    ``taken_at`` is when a worker claimed the task with this token; the rows are the history of tokens.
     """
 
     __tablename__ = "outbox"
-    __table_args__ = (UniqueConstraint("call_id", "stage", "token"), Index(None, "stage", "sent_at", "id"))
+    __table_args__ = (
+        UniqueConstraint("call_id", "stage", "token"),
+        Index(
+            "ix_outbox_unanswered",
+            "stage",
+            "sent_at",
+            "id",
+            sqlite_where=text("taken_at IS NULL"),
+            postgresql_where=text("taken_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     call_id: Mapped[str] = _call_key()
@@ -190,6 +200,7 @@ class OutboxRow(Table):
     token: Mapped[int]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    taken_at: Mapped[datetime | None]
 
 
 class DecodedRow(Table):

@@ -127,11 +127,19 @@ def upgrade() -> None:
         sa.Column("token", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["call_id"], ["call.call_id"], name=op.f("fk_outbox_call_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("call_id", "stage", "token", name=op.f("uq_outbox_call_id_stage_token")),
     )
-    op.create_index(op.f("ix_outbox_stage_sent_at_id"), "outbox", ["stage", "sent_at", "id"], unique=False)
+    op.create_index(
+        "ix_outbox_unanswered",
+        "outbox",
+        ["stage", "sent_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("taken_at IS NULL"),
+        postgresql_where=sa.text("taken_at IS NULL"),
+    )
     op.create_table(
         "stage_task",
         sa.Column("call_id", sa.String(length=100), nullable=False),
