@@ -103,6 +103,11 @@ class Case:
     repay_channels: tuple[str, ...] = ()
     consent_windows: tuple[ConsentWindow, ...] = ()
 
+    @property
+    def known(self) -> bool:
+        """Whether the call data says anything of the case at all."""
+        return self != Case()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:

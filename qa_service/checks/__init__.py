@@ -1,0 +1,1 @@
+"""What is said of a call: one module per kind of verdict, none knowing another."""

@@ -1,0 +1,161 @@
+"""The shape of the lexicon's TOML files, checked before anything is built from them."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date, time
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from qa_service.call import LegalStage, Speaker
+from qa_service.documents import describe
+from qa_service.errors import LexiconInvalid
+from qa_service.judgement import Category, RuleStatus, Severity
+from qa_service.lexicon.model import Listener, Reach
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RuleDocument(_Document):
+    """One ``[[rule]]`` table."""
+
+    id: str = Field(pattern=r"^[a-z_]+\.[a-z0-9_]+$")
+    version: int = Field(ge=1)
+    status: RuleStatus = RuleStatus.LIVE
+    severity: Severity
+    label: str = Field(min_length=2)
+    why: str = Field(min_length=2)
+    speaker: Speaker = Speaker.AGENT
+    sources: tuple[str, ...] = ()
+    match: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    listeners: tuple[Listener, ...] = ()
+    lawful_stages: tuple[LegalStage, ...] = ()
+    waiver_lawful: bool = False
+    say_instead: str | None = None
+    hits: tuple[str, ...] = ()
+    misses: tuple[str, ...] = ()
+    blind_spots: tuple[str, ...] = ()
+    retired_because: str | None = None
+
+
+class RuleFile(_Document):
+    """A file of ``lexicons/rules``: one category, its own word sets, its rules."""
+
+    category: Category
+    words: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    rule: tuple[RuleDocument, ...] = ()
+
+
+class WordsFile(_Document):
+    """``words.toml``: word sets that several files share."""
+
+    words: dict[str, tuple[str, ...]]
+
+
+class CueDocument(_Document):
+    """One line of cues of a framing."""
+
+    reach: Reach
+    within: int = Field(default=8, ge=0, le=60)
+    match: tuple[str, ...] = Field(min_length=1)
+
+
+class FramingDocument(_Document):
+    """One ``[[framing]]`` table."""
+
+    name: str = Field(pattern="^[a-z_]+$")
+    label: str
+    cue: tuple[CueDocument, ...] = Field(min_length=1)
+
+
+class FramingsFile(_Document):
+    """``framings.toml``."""
+
+    framing: tuple[FramingDocument, ...]
+
+
+class FactDocument(_Document):
+    """One ``[[fact]]`` table."""
+
+    name: str = Field(pattern="^[a-z_]+$")
+    label: str
+    speaker: Speaker | None = None
+    match: tuple[str, ...] = Field(min_length=1)
+    unless: tuple[str, ...] = ()
+    hits: tuple[str, ...] = ()
+    misses: tuple[str, ...] = ()
+
+
+class FactsFile(_Document):
+    """``facts.toml``."""
+
+    words: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    fact: tuple[FactDocument, ...]
+
+
+class SourceDocument(_Document):
+    """One ``[source.KEY]`` table."""
+
+    title: str
+    force: str
+    grade: str = Field(pattern="^[PSWH-]$")
+    source_verified: bool = False
+
+
+class SourcesFile(_Document):
+    """``sources.toml``."""
+
+    source: dict[str, SourceDocument]
+
+
+class LimitDocument(_Document):
+    """One dated parameter with its source."""
+
+    value: int | float | time
+    source: str
+    grade: str = Field(pattern="^[PSWH]$")
+    since: date
+    source_verified: bool = False
+    note: str = ""
+
+
+class ProfileFile(_Document):
+    """A file of ``profiles``."""
+
+    label: str
+    limit: dict[str, LimitDocument]
+
+
+class SchemeFile(_Document):
+    """``scheme.toml``: the marking scheme."""
+
+    name: str
+    start: int
+    floor: int
+    hits_counted: int = Field(ge=1)
+    points: dict[Severity, int]
+
+
+FileT = TypeVar("FileT", bound=BaseModel)
+
+
+def read_file(path: Path, shape: type[FileT]) -> FileT:
+    """Read and check one TOML file.
+
+    Raises:
+        LexiconInvalid: naming file, key and what to do.
+    """
+    try:
+        with path.open("rb") as stream:
+            return shape.model_validate(tomllib.load(stream))
+    except FileNotFoundError as error:
+        raise LexiconInvalid(f"缺少规则文件 {path.name}（在 {path.parent.name} 里）。") from error
+    except tomllib.TOMLDecodeError as error:
+        raise LexiconInvalid(f"{path.name} 不是合法的 TOML：{error}。") from error
+    except ValidationError as error:
+        raise LexiconInvalid(f"{path.name}：{describe(error)}") from error

@@ -1,0 +1,222 @@
+"""From a folder of TOML files to a ``Rulebook``; a house's own folder is laid over the shipped one.
+
+A house's file of the same name adds rules, and replaces those whose id it repeats; word sets, framings, limits and
+the scheme are replaced by name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import time
+from pathlib import Path
+from types import MappingProxyType
+
+from pydantic import BaseModel
+
+from qa_service.call import Speaker
+from qa_service.errors import LexiconInvalid
+from qa_service.lexicon.examples import parse_example
+from qa_service.lexicon.files import (
+    FactsFile,
+    FramingsFile,
+    ProfileFile,
+    RuleDocument,
+    RuleFile,
+    SchemeFile,
+    SourcesFile,
+    WordsFile,
+    read_file,
+)
+from qa_service.lexicon.model import Cue, Fact, Framing, Limits, Rule, Rulebook, Scheme, Source
+from qa_service.lexicon.patterns import compile_pattern
+
+SHIPPED = Path(__file__).resolve().parents[2] / "lexicons"
+WordSets = Mapping[str, tuple[str, ...]]
+
+
+def load_rulebook(house: Path | None = None, *, profile: str = "cn_default", shipped: Path = SHIPPED) -> Rulebook:
+    """Read the shipped lexicons and, over them, the house's own folder where one is named.
+
+    Raises:
+        LexiconInvalid: naming the file, the rule, and what to change.
+    """
+    if house is not None and not house.is_dir():
+        raise LexiconInvalid(f"QA_LEXICON_DIR 指向的文件夹不存在：{house}。")
+    folders = [shipped] if house is None else [shipped, house]
+    word_sets = _word_sets(folders)
+    framings = _framings(folders, word_sets)
+    facts = _facts(folders, word_sets)
+    rules = _rules(folders, word_sets, framings)
+    sources = _sources(folders)
+    _check_sources(rules, sources)
+    limits = _limits(folders, profile)
+    scheme = _scheme(folders)
+    parts = [
+        *(rule.fingerprint for rule in rules),
+        _digest({name: [[c.pattern.source, c.reach, c.within] for c in f.cues] for name, f in framings.items()}),
+        _digest([[fact.name, fact.unless, [p.source for p in fact.patterns]] for fact in facts]),
+        _digest(limits),
+        _digest(scheme),
+    ]
+    return Rulebook(
+        rules=rules,
+        framings=framings,
+        facts=facts,
+        word_sets=word_sets,
+        sources=sources,
+        limits=limits,
+        scheme=scheme,
+        fingerprint=_digest(parts),
+    )
+
+
+def _existing(folders: Iterable[Path], relative: str) -> list[Path]:
+    return [folder / relative for folder in folders if (folder / relative).is_file()]
+
+
+def _required(folders: list[Path], relative: str) -> list[Path]:
+    return _existing(folders, relative) or [folders[0] / relative]
+
+
+def _word_sets(folders: list[Path]) -> dict[str, tuple[str, ...]]:
+    merged: dict[str, tuple[str, ...]] = {}
+    for path in _required(folders, "words.toml"):
+        merged.update(read_file(path, WordsFile).words)
+    return merged
+
+
+def _framings(folders: list[Path], word_sets: WordSets) -> dict[str, Framing]:
+    merged: dict[str, Framing] = {}
+    for path in _required(folders, "framings.toml"):
+        for document in read_file(path, FramingsFile).framing:
+            cues = tuple(
+                Cue(
+                    pattern=compile_pattern(source, word_sets, f"{path.name} {document.name}"),
+                    reach=line.reach,
+                    within=line.within,
+                )
+                for line in document.cue
+                for source in line.match
+            )
+            merged[document.name] = Framing(name=document.name, label=document.label, cues=cues)
+    return merged
+
+
+def _facts(folders: list[Path], word_sets: WordSets) -> tuple[Fact, ...]:
+    merged: dict[str, Fact] = {}
+    for path in _required(folders, "facts.toml"):
+        file = read_file(path, FactsFile)
+        sets = {**word_sets, **file.words}
+        for document in file.fact:
+            where = f"{path.name} {document.name}"
+            speaker = document.speaker or Speaker.AGENT
+            merged[document.name] = Fact(
+                name=document.name,
+                label=document.label,
+                speaker=document.speaker,
+                patterns=tuple(compile_pattern(source, sets, where) for source in document.match),
+                unless=document.unless,
+                hits=tuple(parse_example(source, speaker, where) for source in document.hits),
+                misses=tuple(parse_example(source, speaker, where) for source in document.misses),
+            )
+    return tuple(merged.values())
+
+
+def _rules(folders: list[Path], word_sets: WordSets, framings: Mapping[str, Framing]) -> tuple[Rule, ...]:
+    merged: dict[str, Rule] = {}
+    for folder in folders:
+        seen: set[str] = set()
+        for path in sorted((folder / "rules").glob("*.toml")):
+            document = read_file(path, RuleFile)
+            sets = {**word_sets, **document.words}
+            for rule in document.rule:
+                if rule.id in seen:
+                    raise LexiconInvalid(f"{path.name}：规则 {rule.id} 出现了两次，请改名或删去一条。")
+                seen.add(rule.id)
+                merged[rule.id] = _rule(rule, document, path.name, sets, framings)
+    return tuple(merged.values())
+
+
+def _rule(
+    document: RuleDocument, file: RuleFile, name: str, word_sets: WordSets, framings: Mapping[str, Framing]
+) -> Rule:
+    where = f"{name} 规则 {document.id}"
+    for framing in document.unless:
+        if framing not in framings:
+            raise LexiconInvalid(f"{where}：unless 里的“{framing}”不是 framings.toml 里的语境。")
+    return Rule(
+        id=document.id,
+        version=document.version,
+        status=document.status,
+        category=file.category,
+        severity=document.severity,
+        label=document.label,
+        why=document.why,
+        speaker=document.speaker,
+        sources=document.sources,
+        patterns=tuple(compile_pattern(source, word_sets, where) for source in document.match),
+        unless=document.unless,
+        listeners=frozenset(document.listeners),
+        lawful_stages=frozenset(document.lawful_stages),
+        waiver_lawful=document.waiver_lawful,
+        say_instead=document.say_instead,
+        hits=tuple(parse_example(source, document.speaker, where) for source in document.hits),
+        misses=tuple(parse_example(source, document.speaker, where) for source in document.misses),
+        blind_spots=document.blind_spots,
+        retired_because=document.retired_because,
+        fingerprint=_rule_fingerprint(document, file, word_sets),
+        file=name,
+        words=MappingProxyType(file.words),
+    )
+
+
+def _rule_fingerprint(document: RuleDocument, file: RuleFile, word_sets: WordSets) -> str:
+    """Changes with anything of the rule's content, its word sets included, but not with its version."""
+    used = {name: word_sets[name] for name in sorted(word_sets) if any(f"<{name}>" in m for m in document.match)}
+    content = document.model_dump(mode="json", exclude={"version"})
+    return _digest({"category": file.category, "rule": content, "words": used})
+
+
+def _sources(folders: list[Path]) -> dict[str, Source]:
+    merged: dict[str, Source] = {}
+    for path in _required(folders, "sources.toml"):
+        for key, document in read_file(path, SourcesFile).source.items():
+            merged[key] = Source(key=key, **document.model_dump())
+    return merged
+
+
+def _check_sources(rules: tuple[Rule, ...], sources: Mapping[str, Source]) -> None:
+    for rule in rules:
+        for source in rule.sources:
+            key = source.partition(":")[0]
+            if key not in sources:
+                raise LexiconInvalid(f"{rule.file} 规则 {rule.id}：依据 {key} 不在 sources.toml 里，请补上。")
+
+
+def _limits(folders: list[Path], profile: str) -> Limits:
+    values: dict[str, int | float | time] = {}
+    for path in _required(folders, f"profiles/{profile}.toml"):
+        for name, limit in read_file(path, ProfileFile).limit.items():
+            values[name] = limit.value
+    try:
+        return Limits(name=profile, **values)  # type: ignore[arg-type]  # the shape is checked by the call itself
+    except TypeError as error:
+        raise LexiconInvalid(f"profiles/{profile}.toml 的参数不全或有多余：{error}。") from error
+
+
+def _scheme(folders: list[Path]) -> Scheme:
+    document = read_file(_required(folders, "scheme.toml")[-1], SchemeFile)
+    return Scheme(**document.model_dump())
+
+
+def _digest(content: object) -> str:
+    """A short stable fingerprint (16 hex digits of SHA-256) of plain data or a frozen value."""
+    return hashlib.sha256(_canonical(content).encode()).hexdigest()[:16]
+
+
+def _canonical(content: object) -> str:
+    if isinstance(content, BaseModel):
+        content = content.model_dump(mode="json")
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, default=repr)

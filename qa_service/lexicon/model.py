@@ -1,0 +1,175 @@
+"""The knowledge as values: rules, framings, word sets, limits, the marking scheme, and the rulebook that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
+from types import MappingProxyType
+
+from qa_service.call import Callee, LegalStage, Speaker
+from qa_service.judgement import Category, RuleStatus, Severity
+from qa_service.labelled import Labelled
+from qa_service.lexicon.patterns import Pattern
+
+
+class Listener(Labelled):
+    """Who is hearing the agent at a moment, as far as the words so far tell."""
+
+    UNKNOWN = "unknown", "未确认"
+    VERIFIED = "verified", "已确认本人"
+    NOT_DEBTOR = "not_debtor", "非本人"
+
+
+class Reach(Labelled):
+    """Where a framing's cue stands relative to the words it frames."""
+
+    BEFORE = "before", "之前"
+    AFTER = "after", "之后"
+    INSIDE = "inside", "之中"
+    CLAUSE = "clause", "同一分句"
+    SENTENCE = "sentence", "同一句"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cue:
+    """One pattern of a framing and where it must stand; ``within`` is the distance allowed, in characters."""
+
+    pattern: Pattern
+    reach: Reach
+    within: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Framing:
+    """A way of saying words without meaning them: denial, quotation, question and the like."""
+
+    name: str
+    label: str
+    cues: tuple[Cue, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleTurn:
+    """One turn of an example; ``marked`` are the ranges of ``text`` that must be quoted."""
+
+    speaker: Speaker
+    text: str
+    marked: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A short dialogue with the circumstances it is spoken in."""
+
+    source: str
+    turns: tuple[ExampleTurn, ...]
+    callee: Callee = Callee.DEBTOR
+    legal_stage: LegalStage | None = None
+    waiver: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule of a category.
+
+    ``listeners``: it fires only while one of these hears (empty: whoever hears). ``lawful_stages``: the words are
+    true, and no finding, once the case has reached one of these; with the stage unknown the finding
+    ``needs_confirmation``. ``waiver_lawful`` is the same for a granted waiver. ``patterns`` is empty for a rule that
+    is code in ``checks``. ``words`` are the word sets of the rule's own file.
+    """
+
+    id: str
+    version: int
+    status: RuleStatus
+    category: Category
+    severity: Severity
+    label: str
+    why: str
+    speaker: Speaker
+    sources: tuple[str, ...] = ()
+    patterns: tuple[Pattern, ...] = ()
+    unless: tuple[str, ...] = ()
+    listeners: frozenset[Listener] = frozenset()
+    lawful_stages: frozenset[LegalStage] = frozenset()
+    waiver_lawful: bool = False
+    say_instead: str | None = None
+    hits: tuple[Example, ...] = ()
+    misses: tuple[Example, ...] = ()
+    blind_spots: tuple[str, ...] = ()
+    retired_because: str | None = None
+    fingerprint: str = ""
+    file: str = ""
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Something a turn may show that several checks build on: an introduction, a question of identity, a debt word.
+
+    ``speaker`` is who must say it, None for either; ``unless`` names framings under which it does not count.
+    """
+
+    name: str
+    label: str
+    speaker: Speaker | None
+    patterns: tuple[Pattern, ...]
+    unless: tuple[str, ...] = ()
+    hits: tuple[Example, ...] = ()
+    misses: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The dated parameters of a profile; each number's source stands beside it in the profile file."""
+
+    name: str
+    hours_start: time
+    hours_end: time
+    connected_per_day: int
+    effective_speech_seconds: int
+    unanswered_per_day: int
+    coverage_share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheme:
+    """How a mark is made: start, floor, points of each severity, how many hits of one rule count."""
+
+    name: str
+    start: int
+    floor: int
+    points: Mapping[Severity, int]
+    hits_counted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A law, standard or other instrument that a rule rests on."""
+
+    key: str
+    title: str
+    force: str
+    grade: str
+    source_verified: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rulebook:
+    """Everything a call is judged by; ``fingerprint`` changes whenever any of it does."""
+
+    rules: tuple[Rule, ...]
+    framings: Mapping[str, Framing]
+    facts: tuple[Fact, ...]
+    word_sets: Mapping[str, tuple[str, ...]]
+    sources: Mapping[str, Source]
+    limits: Limits
+    scheme: Scheme
+    fingerprint: str
+
+    def rule(self, rule_id: str) -> Rule:
+        """The rule of this id; ``KeyError`` where there is none (a programming error: ids come from this book)."""
+        for rule in self.rules:
+            if rule.id == rule_id:
+                return rule
+        raise KeyError(rule_id)

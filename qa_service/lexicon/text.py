@@ -1,0 +1,74 @@
+"""The view of a turn that patterns see: one spelling for things that sound or mean the same.
+
+Fillers and spaces are gone, 您 reads 你, stuttered pronouns are said once, traditional and full-width forms are
+folded. Every character of the view knows where it came from, so a match can be quoted exactly as it was said.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+import opencc
+
+CLAUSE_MARKS = "，。？！；：、…—,.?!;:~～"
+SENTENCE_MARKS = "。？！；…?!;"
+
+_FILLERS = frozenset("呃嗯啊哦喔唔欸诶哎唉额噢呀嘛呐")
+_SAME = str.maketrans({"您": "你", "咱": "我", "俺": "我", "她": "他", "它": "他", "牠": "他", "幺": "一"})
+_STUTTER = re.compile(r"([我你他这那就不是])\1+")
+_DROPPED = re.compile(r"[\s“”\"'‘’《》()（）【】\[\]·]")
+
+
+@cache
+def _simplifier() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
+
+
+@dataclass(frozen=True, slots=True)
+class TextView:
+    """Normalised text with, for each of its characters, the offset in the original."""
+
+    text: str
+    offsets: tuple[int, ...]
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """The half-open range of the original that characters ``[start, end)`` of the view stand for."""
+        return self.offsets[start], self.offsets[end - 1] + 1
+
+
+def view_of(text: str) -> TextView:
+    """Normalise one turn's text, keeping offsets."""
+    folded = simplify(text)
+    characters: list[str] = []
+    offsets: list[int] = []
+    for offset, character in enumerate(folded):
+        if character in _FILLERS or _DROPPED.match(character):
+            continue
+        plain = unicodedata.normalize("NFKC", character).lower() if character not in CLAUSE_MARKS else character
+        if len(plain) != 1:
+            continue
+        characters.append(plain.translate(_SAME))
+        offsets.append(offset)
+    return _without_stutter("".join(characters), offsets)
+
+
+def simplify(text: str) -> str:
+    """Traditional to simplified characters; unchanged where the fold would alter the length and so the offsets."""
+    if text.isascii():
+        return text
+    folded: str = _simplifier().convert(text)
+    return folded if len(folded) == len(text) else text
+
+
+def _without_stutter(text: str, offsets: list[int]) -> TextView:
+    kept = [True] * len(text)
+    for match in _STUTTER.finditer(text):
+        for index in range(match.start(), match.end() - 1):
+            kept[index] = False
+    return TextView(
+        "".join(c for c, keep in zip(text, kept, strict=True) if keep),
+        tuple(o for o, keep in zip(offsets, kept, strict=True) if keep),
+    )

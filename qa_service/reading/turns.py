@@ -1,0 +1,134 @@
+"""Turns as the checks see them: normalised text, clauses, and which ways of not meaning it surround a stretch."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from qa_service.call import Speaker, Turn
+from qa_service.judgement import Quote
+from qa_service.lexicon.anchors import PatternIndex
+from qa_service.lexicon.model import Cue, Fact, Framing, Reach
+from qa_service.lexicon.text import CLAUSE_MARKS, SENTENCE_MARKS, TextView, view_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CueHit:
+    """One cue of a framing, found in the view of a turn at characters ``[start, end)``."""
+
+    framing: str
+    cue: Cue
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactHit:
+    """One fact of the lexicon, found in the view of a turn at characters ``[start, end)``."""
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadTurn:
+    """A turn with everything read of it once and shared by all checks.
+
+    ``clause_starts`` and ``sentence_starts`` are offsets in the view, ascending, each beginning with 0.
+    """
+
+    index: int
+    turn: Turn
+    view: TextView
+    clause_starts: tuple[int, ...]
+    sentence_starts: tuple[int, ...]
+    cues: tuple[CueHit, ...]
+    facts: tuple[FactHit, ...] = ()
+
+    def fact(self, *names: str) -> FactHit | None:
+        """The earliest of the named facts in this turn."""
+        return min((hit for hit in self.facts if hit.name in names), key=lambda hit: hit.start, default=None)
+
+    @property
+    def speaker(self) -> Speaker:
+        """Who says it."""
+        return self.turn.speaker
+
+    def quote(self, start: int, end: int) -> Quote:
+        """The original words behind characters ``[start, end)`` of the view."""
+        first, last = self.view.original(start, end)
+        return Quote(turn=self.index, start=first, end=last, text=self.turn.text[first:last])
+
+    def framed(self, start: int, end: int, names: Iterable[str]) -> str | None:
+        """The first of the named framings that holds over ``[start, end)``, None where the words are meant."""
+        wanted = frozenset(names)
+        for hit in self.cues:
+            if hit.framing in wanted and self._covers(hit, start, end):
+                return hit.framing
+        return None
+
+    def _covers(self, hit: CueHit, start: int, end: int) -> bool:
+        cue = hit.cue
+        match cue.reach:
+            case Reach.INSIDE:
+                return start <= hit.start and hit.end <= end
+            case Reach.BEFORE:
+                near = 0 <= start - hit.end <= cue.within or hit.start <= start < hit.end
+                return near and self._same(self.clause_starts, hit.start, start)
+            case Reach.AFTER:
+                return 0 <= hit.start - end <= cue.within and self._same(self.sentence_starts, end - 1, hit.start)
+            case Reach.CLAUSE:
+                return (
+                    self._same(self.clause_starts, hit.start, start) and self._distance(hit, start, end) <= cue.within
+                )
+            case Reach.SENTENCE:
+                same = self._same(self.sentence_starts, hit.start, start)
+                return same and self._distance(hit, start, end) <= cue.within
+
+    @staticmethod
+    def _same(starts: tuple[int, ...], one: int, other: int) -> bool:
+        return bisect_right(starts, one) == bisect_right(starts, other)
+
+    @staticmethod
+    def _distance(hit: CueHit, start: int, end: int) -> int:
+        return max(0, start - hit.end, hit.start - end)
+
+
+class TurnReader:
+    """Reads turns with the framings and facts of one rulebook; built once per rulebook."""
+
+    def __init__(self, framings: Mapping[str, Framing], facts: Iterable[Fact]) -> None:
+        """Index the cues of all framings and the patterns of all facts by the literals they need."""
+        self._cues = [(framing.name, cue) for framing in framings.values() for cue in framing.cues]
+        self._cue_index = PatternIndex([cue.pattern for _, cue in self._cues])
+        self._facts = [(fact, pattern) for fact in facts for pattern in fact.patterns]
+        self._fact_index = PatternIndex([pattern for _, pattern in self._facts])
+
+    def read(self, index: int, turn: Turn) -> ReadTurn:
+        """Normalise a turn and read its clauses, framings and facts."""
+        view = view_of(turn.text)
+        bare = ReadTurn(
+            index=index,
+            turn=turn,
+            view=view,
+            clause_starts=_starts(view.text, CLAUSE_MARKS),
+            sentence_starts=_starts(view.text, SENTENCE_MARKS),
+            cues=tuple(
+                CueHit(framing=self._cues[number][0], cue=self._cues[number][1], start=start, end=end)
+                for number, start, end in self._cue_index.find_all(view.text)
+            ),
+        )
+        return replace(bare, facts=tuple(self._facts_of(bare)))
+
+    def _facts_of(self, turn: ReadTurn) -> Iterator[FactHit]:
+        for number, start, end in self._fact_index.find_all(turn.view.text):
+            fact = self._facts[number][0]
+            said_by = fact.speaker is None or fact.speaker is turn.speaker
+            if said_by and turn.framed(start, end, fact.unless) is None:
+                yield FactHit(name=fact.name, start=start, end=end)
+
+
+def _starts(text: str, marks: str) -> tuple[int, ...]:
+    return (0, *(index + 1 for index, character in enumerate(text) if character in marks))
