@@ -21,6 +21,14 @@ class Labelled(str, Enum):
         member.label = label
         return member
 
+    @classmethod
+    def of(cls, key: str) -> Self:
+        """The member of this key; ``ValueError`` where there is none. (To a type checker, calling the class makes one.)"""
+        for member in cls:
+            if member.value == key:
+                return member
+        raise ValueError(f"{key!r} is no {cls.__name__}")
+
     def __str__(self) -> str:
         """The stored key."""
         return str(self.value)
