@@ -98,8 +98,8 @@ class VetoState(Labelled):
 class Verdict(Labelled):
     """What a person says of one finding of the machine."""
 
-    CONFIRM = "confirm", "属实"
-    OVERTURN = "overturn", "撤销"
+    CONFIRMED = "confirm", "属实"
+    OVERTURNED = "overturn", "不属实"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ class Labelled(str, Enum):
 
     @classmethod
     def of(cls, key: str) -> Self:
-        """The member of this key; ``ValueError`` where there is none. (To a type checker, calling the class makes one.)"""
+        """The member of this key, else ``ValueError``; to a type checker ``cls(key)`` lacks its label."""
         for member in cls:
             if member.value == key:
                 return member

@@ -1,0 +1,1 @@
+"""Everything that can be asked of the service, each checked against what the actor may do and see."""
