@@ -55,6 +55,7 @@ class Shape:
     decoder_layers: int
     vocabulary: int = 0
     chunk_seconds: int = 30
+    mels: int = 80
 
 
 TINY = Shape(width=128, heads=2, encoder_layers=1, decoder_layers=1)
@@ -173,7 +174,7 @@ def _spec(
     """The model as CTranslate2 stores it; the types of that library's specifications are its own."""
     tokens = vocabulary.tokens()
     ids = {token: number for number, token in enumerate(tokens)}
-    weights = _Weights(width=shape.width, rng=rng, chaos=chaos)
+    weights = _Weights(width=shape.width, mels=shape.mels, rng=rng, chaos=chaos)
     spec = WhisperSpec(shape.encoder_layers, shape.heads, shape.decoder_layers, shape.heads)
     weights.encoder(spec.encoder)
     weights.decoder(spec.decoder)
@@ -204,12 +205,13 @@ class _Weights:
     """Fills the parts of a Whisper; ``chaos`` lets the random weights reach the text."""
 
     width: int
+    mels: int
     rng: np.random.Generator
     chaos: bool
 
     def encoder(self, spec: Any) -> None:
         """Convolutions that hear nothing, positions that tell the time."""
-        spec.conv1.weight = self.inner(self.width, 80 * 3).reshape(self.width, 80, 3)
+        spec.conv1.weight = self.inner(self.width, self.mels * 3).reshape(self.width, self.mels, 3)
         spec.conv2.weight = self.spoken(self.width, self.width * 3).reshape(self.width, self.width, 3)
         spec.conv1.bias = spec.conv2.bias = np.zeros(self.width, dtype=np.float32)
         quiet = np.zeros((ENCODER_POSITIONS, self.width - CLOCK), dtype=np.float32)
@@ -272,7 +274,7 @@ class _Weights:
 
 def _preprocessor(shape: Shape) -> dict[str, Any]:
     return {
-        "feature_size": 80,
+        "feature_size": shape.mels,
         "sampling_rate": 16_000,
         "hop_length": 160,
         "n_fft": 400,

@@ -1,0 +1,85 @@
+"""Who speaks in a recording with one channel: a guess from what is said, always marked as doubtful.
+
+Each utterance is scored by cues (who introduces themselves, names a house, asks for the person, speaks of the debt
+as 您的; who answers, explains, asks back), then the likeliest course of the whole call is chosen, in which the speaker
+seldom changes without a pause.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from qa_service.call import Span, Speaker
+
+AGENT_CUES: tuple[tuple[str, float], ...] = (
+    (r"(请问|您)?是[^，。？]{1,6}(先生|女士|本人)(吗|么|吧)?", 2.5),
+    (r"我(是|这边是)[^，。？]{2,14}(银行|消费金融|金融|资产|公司|委托|客服|中心|法务|工号)", 3.0),
+    (r"(这里|这边)是[^，。？]{2,14}(银行|金融|资产|公司|中心)", 3.0),
+    (r"工号|委托方|受[^，。？]{2,10}委托", 2.0),
+    (r"(通话|电话)[^，。？]{0,6}录音", 2.5),
+    (r"您(的|在|名下|这)[^，。？]{0,12}(欠款|账单|逾期|贷款|信用卡|借款|分期)", 2.5),
+    (r"逾期|欠款|账单|最低还款|还款日", 0.8),
+    (r"(请|麻烦)您|您看|您方便|您什么时候|您打算|您尽快", 1.5),
+    (r"帮您|为您|给您(申请|登记|备注|反馈|发)", 2.0),
+    (r"感谢您|祝您|打扰您|打扰了|再见", 0.6),
+    (r"(上报|报送)征信|起诉|法院|立案", 0.8),
+)
+CUSTOMER_CUES: tuple[tuple[str, float], ...] = (
+    (r"^喂", 1.0),
+    (r"^(是我|我是|对我是|嗯|哦|对|好|行|啊)[，。]?$", 1.5),
+    (r"你们|你(是谁|哪位|哪里|是哪)|哪位|什么事", 2.0),
+    (r"我(现在|最近|这个月|真的)?(没钱|没工作|失业|还不上|还不起|没办法|手头|生病|住院|资金)", 3.0),
+    (
+        r"我(明天|后天|下周|下个月|月底|周[一二三四五六日]|尽量|先|会|就|\d+号|[一二三四五六七八九十]+号)[^，。？]{0,8}(还|转|给)",
+        2.0,
+    ),
+    (r"等我?发(了)?工资|发工资", 1.5),
+    (r"打错了|不认识|我不是|不是我|我没(借|欠|用)", 2.5),
+    (r"(投诉|报警|骚扰|别再?打|不要再打)", 1.5),
+    (r"能不能|可不可以|行不行|多少钱|利息(怎么|太|这么)", 0.8),
+)
+CHANGE_AT_PAUSE = -0.2
+CHANGE_WITHOUT_PAUSE = -1.5
+PAUSE_MS = 500
+OPENING = {Speaker.AGENT: 0.0, Speaker.CUSTOMER: 0.3}
+"""Whoever answers an outbound call usually speaks first."""
+
+_SPEAKERS = (Speaker.AGENT, Speaker.CUSTOMER)
+_COMPILED = {
+    Speaker.AGENT: [(re.compile(pattern), weight) for pattern, weight in AGENT_CUES],
+    Speaker.CUSTOMER: [(re.compile(pattern), weight) for pattern, weight in CUSTOMER_CUES],
+}
+
+
+def guess_speakers(utterances: Sequence[tuple[Span, str]]) -> tuple[Speaker, ...]:
+    """The likelier speaker of each utterance (when and what), given in order of time."""
+    if not utterances:
+        return ()
+    scores = {speaker: OPENING[speaker] + _score(utterances[0][1], speaker) for speaker in _SPEAKERS}
+    came_from: list[dict[Speaker, Speaker]] = []
+    for (before, _), (span, text) in pairwise(utterances):
+        change = CHANGE_AT_PAUSE if span.start_ms - before.end_ms >= PAUSE_MS else CHANGE_WITHOUT_PAUSE
+        best = {speaker: _better(speaker, scores, change) for speaker in _SPEAKERS}
+        scores = {speaker: value + _score(text, speaker) for speaker, (_, value) in best.items()}
+        came_from.append({speaker: last for speaker, (last, _) in best.items()})
+    return _backwards(max(_SPEAKERS, key=scores.__getitem__), came_from)
+
+
+def _better(speaker: Speaker, scores: Mapping[Speaker, float], change: float) -> tuple[Speaker, float]:
+    """Who most likely spoke before ``speaker``, and how likely the call is up to there."""
+    values = {last: scores[last] + (0 if last is speaker else change) for last in _SPEAKERS}
+    last = max(_SPEAKERS, key=values.__getitem__)
+    return last, values[last]
+
+
+def _backwards(last: Speaker, came_from: Sequence[dict[Speaker, Speaker]]) -> tuple[Speaker, ...]:
+    path = [last]
+    for step in reversed(came_from):
+        path.append(step[path[-1]])
+    return tuple(reversed(path))
+
+
+def _score(text: str, speaker: Speaker) -> float:
+    return sum(weight for pattern, weight in _COMPILED[speaker] if pattern.search(text))

@@ -1,0 +1,167 @@
+"""From samples to turns: each channel through detector and engine, then all of it in order of time."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+from qa_service.call import Recording, Span, Speaker, Transcript
+from qa_service.errors import RecordingRefused
+from qa_service.settings import Settings
+from qa_service.transcription import suspect
+from qa_service.transcription.audio import DecodedAudio, decode
+from qa_service.transcription.clips import Clip, cut_to_window, pack, put_back, render
+from qa_service.transcription.engine import Segment, SpeechEngine, load_engine
+from qa_service.transcription.roles import guess_speakers
+from qa_service.transcription.turns import Heard, to_turns
+from qa_service.transcription.vad import METRICS, TURNS, Probabilities, frame_probabilities, mean_probability, spans
+from qa_service.transcription.wording import clean
+
+CHANNELS: Mapping[str, Speaker] = MappingProxyType({"left": Speaker.AGENT, "right": Speaker.CUSTOMER})
+"""Who is on which channel where the call data does not say."""
+
+Engines = SpeechEngine | Mapping[Speaker, SpeechEngine]
+
+
+def transcribe_recording(
+    path: Path,
+    recording: Recording | None,
+    settings: Settings,
+    engine: Engines | None = None,
+    *,
+    billed_seconds: float | None = None,
+    beat: Callable[[], None] | None = None,
+) -> Transcript:
+    """Decode and transcribe the file at ``path`` in one go; the engine is loaded where none is given.
+
+    Raises:
+        RecordingRefused: the file cannot be heard.
+        EngineUnavailable: there is no model to hear it with.
+    """
+    with tempfile.TemporaryDirectory(prefix="qa-audio-") as folder:
+        audio = decode(
+            path,
+            Path(folder) / "audio.npy",
+            billed_seconds=billed_seconds,
+            max_bytes=settings.max_upload_mib * 1024**2,
+        )
+        channels = recording.channels if recording is not None else CHANNELS
+        return transcribe(audio, engine or load_engine(settings), channels=channels, beat=beat)
+
+
+def transcribe(
+    audio: DecodedAudio,
+    engines: Engines,
+    *,
+    channels: Mapping[str, Speaker] = CHANNELS,
+    beat: Callable[[], None] | None = None,
+) -> Transcript:
+    """Recognise a decoded recording.
+
+    ``channels`` maps ``left`` and ``right`` to a speaker (one of them, or nothing, is enough); it is not read for a
+    recording with one channel, whose speakers are guessed and marked doubtful. ``engines`` is one engine, or one for
+    each speaker. ``beat`` is called between clips and at least once for each minute of audio.
+
+    Raises:
+        RecordingRefused: both channels are given to the same speaker.
+    """
+    listener = _Listener(audio, engines, beat or _silent)
+    if audio.channels == 1:
+        heard, activity = listener.mixed(), dict[Speaker, tuple[Span, ...]]()
+    else:
+        heard, activity = listener.apart(_speakers(channels))
+    return Transcript(
+        turns=to_turns(heard),
+        duration_ms=audio.duration_ms,
+        engine=_fingerprint(engines),
+        activity=MappingProxyType(activity),
+        partial=audio.partial,
+    )
+
+
+class _Listener:
+    """The two ways through a recording: each speaker on a channel, or both mixed on one."""
+
+    def __init__(self, audio: DecodedAudio, engines: Engines, beat: Callable[[], None]) -> None:
+        self._audio = audio
+        self._engines = engines
+        self._beat = beat
+
+    def apart(self, speakers: Sequence[Speaker]) -> tuple[list[Heard], dict[Speaker, tuple[Span, ...]]]:
+        """Utterances and speech activity where each channel is a speaker."""
+        heard: list[Heard] = []
+        activity: dict[Speaker, tuple[Span, ...]] = {}
+        for channel, speaker in enumerate(speakers):
+            probabilities = frame_probabilities(self._audio.samples[channel], self._beat)
+            activity[speaker] = spans(probabilities, METRICS, self._audio.duration_ms)
+            heard += self._hear(channel, speaker, probabilities)
+        return heard, activity
+
+    def mixed(self) -> list[Heard]:
+        """Utterances where both speak on one channel: who does is a guess."""
+        probabilities = frame_probabilities(self._audio.samples[0], self._beat)
+        heard = list(self._hear(0, Speaker.AGENT, probabilities))
+        speakers = guess_speakers([(one.span, one.text) for one in heard])
+        return [
+            replace(one, speaker=speaker, speaker_doubtful=True) for one, speaker in zip(heard, speakers, strict=True)
+        ]
+
+    def _hear(self, channel: int, speaker: Speaker, probabilities: Probabilities) -> Iterator[Heard]:
+        engine = _engine_for(self._engines, speaker)
+        speech = spans(probabilities, TURNS, self._audio.duration_ms)
+        fitting = cut_to_window(speech, probabilities, engine.window_ms)
+        for clip in pack(fitting, engine.window_ms, together=engine.packs):
+            segments = engine.recognise(render(clip, self._audio.samples[channel]))
+            yield from _utterances(clip, segments, speaker, probabilities)
+            self._beat()
+
+
+def _utterances(
+    clip: Clip, segments: Sequence[Segment], speaker: Speaker, probabilities: Probabilities
+) -> Iterator[Heard]:
+    """The utterances of a clip that have any words, each with the doubts about the segments these come from."""
+    doubts = iter([doubt for segment in segments for doubt in [suspect.of_segment(segment)] * len(segment.words)])
+    words = [word for segment in segments for word in segment.words]
+    for piece, said in zip(clip.pieces, put_back(clip, words), strict=True):
+        inherited = [next(doubts) for _ in said]
+        text = clean("".join(word.text for word in said))
+        if text:
+            probability = mean_probability(probabilities, piece.span)
+            length_ms = piece.span.end_ms - piece.span.start_ms
+            own = suspect.of_utterance(text, length_ms=length_ms, speech_probability=probability)
+            yield Heard(
+                speaker=speaker,
+                span=piece.span,
+                text=text,
+                word_probabilities=tuple(word.probability for word in said),
+                suspicions=own.union(*inherited),
+            )
+
+
+def _speakers(channels: Mapping[str, Speaker]) -> tuple[Speaker, Speaker]:
+    """Who is on the left and on the right channel; what is not said follows from the other, or from the usual."""
+    left, right = channels.get("left"), channels.get("right")
+    if left is not None and left is right:
+        raise RecordingRefused(f"左右声道不能都是{left.label}，请改正通话数据 recording.channels。")
+    if left is None and right is None:
+        left = CHANNELS["left"]
+    if left is None:
+        left = Speaker.CUSTOMER if right is Speaker.AGENT else Speaker.AGENT
+    return left, Speaker.CUSTOMER if left is Speaker.AGENT else Speaker.AGENT
+
+
+def _engine_for(engines: Engines, speaker: Speaker) -> SpeechEngine:
+    return engines[speaker] if isinstance(engines, Mapping) else engines
+
+
+def _fingerprint(engines: Engines) -> str:
+    if not isinstance(engines, Mapping):
+        return engines.fingerprint
+    return "+".join(dict.fromkeys(engines[speaker].fingerprint for speaker in Speaker if speaker in engines))
+
+
+def _silent() -> None:
+    """The heartbeat of a caller who needs none."""
