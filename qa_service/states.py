@@ -6,6 +6,7 @@ Every move is stored as a row of its own (``call_state``, ``review_event``); the
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from qa_service.labelled import Labelled
@@ -60,6 +61,15 @@ class TaskStatus(Labelled):
     RUNNING = "running", "处理中"
     DONE = "done", "完成"
     GIVEN_UP = "given_up", "已放弃"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """One hand-out of one stage of one call; ``token`` grows with every hand-out."""
+
+    call_id: str
+    stage: Stage
+    token: int
 
 
 _NEXT: Mapping[Stage, Stage | None] = MappingProxyType(

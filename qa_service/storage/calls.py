@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
-from qa_service.call import Call, PastCall
+from qa_service.call import Call, PastCall, Span, Speaker, Turn
 from qa_service.documents import call_document
 from qa_service.errors import Conflict, NotFound
 from qa_service.states import CALL_MOVES, FIRST_CALL_STATES, CallState
@@ -17,6 +19,8 @@ HISTORY = timedelta(days=30)
 """How far back earlier calls are shown to the judgement; the longest window of any frequency rule."""
 
 HISTORY_LIMIT = 1000
+
+NO_ACTIVITY: Mapping[Speaker, Sequence[Span]] = MappingProxyType({})
 
 
 def add_call(
@@ -37,6 +41,7 @@ def add_call(
             direction=call.direction,
             callee=call.callee,
             connected=was_connected(call),
+            debtor_speech_ms=speech_ms(call.turns),
             billed_seconds=call.billed_seconds,
             document=call_document(call),
             content_hash=content_hash,
@@ -54,6 +59,15 @@ def was_connected(call: Call) -> bool | None:
     if call.answered_at is not None or call.recording is not None or call.turns:
         return True
     return None if call.billed_seconds is None else call.billed_seconds > 0
+
+
+def speech_ms(turns: Sequence[Turn], activity: Mapping[Speaker, Sequence[Span]] = NO_ACTIVITY) -> int | None:
+    """How long whoever answered spoke: by their channel, else by their turns; None where it is a guess."""
+    if Speaker.CUSTOMER in activity:
+        return sum(span.end_ms - span.start_ms for span in activity[Speaker.CUSTOMER])
+    if not turns or any(turn.speaker_doubtful for turn in turns):
+        return None
+    return sum(turn.end_ms - turn.start_ms for turn in turns if turn.speaker is Speaker.CUSTOMER)
 
 
 def move_call(
@@ -92,6 +106,7 @@ def past_calls(session: Session, row: CallRow) -> tuple[PastCall, ...]:
     )
     query = (
         select(CallRow)
+        .options(defer(CallRow.document))
         .where(or_(*same), before, CallRow.started_at >= row.started_at - HISTORY)
         .order_by(CallRow.started_at.desc(), CallRow.call_id.desc())
         .limit(HISTORY_LIMIT)

@@ -16,17 +16,8 @@ from sqlalchemy import CursorResult, Select, and_, select, update
 from sqlalchemy.orm import Session
 
 from qa_service.errors import LeaseLost
-from qa_service.states import Stage, TaskStatus
+from qa_service.states import Stage, TaskStatus, Ticket
 from qa_service.storage.tables import OutboxRow, StageTaskRow
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ticket:
-    """One hand-out of one stage of one call; ``token`` grows with every hand-out."""
-
-    call_id: str
-    stage: Stage
-    token: int
 
 
 def hand_out(session: Session, call_id: str, stage: Stage, *, now: datetime) -> Ticket:

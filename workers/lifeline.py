@@ -1,0 +1,78 @@
+"""Children that die with their parent, however it dies.
+
+The parent holds the writing end of a pipe for each child and never writes; the system closes it with the parent, even
+on ``kill -9``, and the child, which waits on the reading end, ends at once. Linux and macOS alike.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+LIFELINE = "WORKERS_LIFELINE"
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Child:
+    """A process of this service, started with ``python -m workers`` and the words given."""
+
+    def __init__(self, words: Sequence[str], environ: Mapping[str, str], *, log: IO[bytes] | None = None) -> None:
+        reading, self._writing = os.pipe()
+        environment = {**environ, LIFELINE: str(reading), "PYTHONPATH": _with_root(environ.get("PYTHONPATH"))}
+        try:
+            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-m", "workers", *words],
+                env=environment,
+                pass_fds=[reading],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        except OSError:
+            os.close(self._writing)
+            raise
+        finally:
+            os.close(reading)
+
+    def running(self) -> bool:
+        """Whether the child lives."""
+        return self.process.poll() is None
+
+    def stop(self, timeout_s: float) -> None:
+        """Ask the child to end, and end it after ``timeout_s``."""
+        if self.running():
+            self.process.terminate()
+        try:
+            self.process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.forget()
+
+    def forget(self) -> None:
+        """Give back what an ended child has left."""
+        if self._writing >= 0:
+            os.close(self._writing)
+            self._writing = -1
+
+
+def hold_lifeline() -> None:
+    """In a child: end when the parent does. In a process that nobody started this way: nothing."""
+    descriptor = os.environ.pop(LIFELINE, None)
+    if descriptor is not None:
+        os.set_inheritable(int(descriptor), False)
+        threading.Thread(target=_end_with_parent, args=[int(descriptor)], name="lifeline", daemon=True).start()
+
+
+def _end_with_parent(descriptor: int) -> None:
+    os.read(descriptor, 1)
+    os._exit(1)
+
+
+def _with_root(path: str | None) -> str:
+    return str(ROOT) if not path else os.pathsep.join([str(ROOT), path])
