@@ -166,10 +166,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CannotJudge:
-    """A rule that could not be decided, and why; it deducts nothing and goes to a person."""
+    """A rule that could not be decided, and why; it deducts nothing.
+
+    ``needs_person`` is set where listening can settle it. What the call data lacks nobody can hear: that is shown as
+    coverage only.
+    """
 
     rule: str
     because: str
+    needs_person: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,6 @@ class Settings(BaseSettings):
     lexicon_dir: Path | None = Field(default=None, description="A house's own rule files, laid over the shipped ones.")
     profile: str = Field(default="cn_default", description="Dated limits: a name in lexicons/profiles.")
     locale: Literal["zh", "en"] = Field(default="zh", description="Language of texts shown to people.")
-    timezone: str = Field(default="Asia/Shanghai", description="Zone of debtors where the call data names none.")
     max_upload_mib: int = Field(default=200, ge=1, description="Largest recording accepted, in MiB.")
     lease_seconds: int = Field(default=60, ge=2, description="How long a stage may go without a heartbeat.")
     max_attempts: int = Field(default=3, ge=1, description="Attempts at a stage before the call is quarantined.")

@@ -1,0 +1,1 @@
+"""Which judged calls a person must look at, why, and how soon."""

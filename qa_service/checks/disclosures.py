@@ -1,0 +1,124 @@
+"""What must be said before the debt is: the agent's name, their house, the creditor, the recording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qa_service.call import OrgKind, Speaker
+from qa_service.judgement import (
+    CannotJudge,
+    Disclosure,
+    Disclosures,
+    DisclosureStatus,
+    Finding,
+    Quote,
+)
+from qa_service.lexicon.findings import found
+from qa_service.lexicon.model import Listener, Rulebook
+from qa_service.reading import Reading
+from qa_service.reading.introductions import Mention
+
+OPENING_UNHEARD = "开场没有听清，不能断言没有说。"
+NOT_HEARD = "录音里没有听到坐席说话。"
+UNCONFIRMED = "问过是否本人，但没有听到明确的确认，请收听。"
+DOUBTFUL = "说话人为推测，请收听确认是谁说的。"
+_BAD = (DisclosureStatus.MISSING, DisclosureStatus.LATE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisclosureVerdict:
+    """The four duties, what is wrong with them as findings, and what could not be decided."""
+
+    disclosures: Disclosures
+    findings: tuple[Finding, ...]
+    cannot_judge: tuple[CannotJudge, ...]
+
+
+def check_disclosures(reading: Reading, rulebook: Rulebook) -> DisclosureVerdict:
+    """Judge the opening of a call."""
+    said = reading.introductions
+    recording = _recording_notice(reading)
+    disclosures = Disclosures(
+        agent=_status(reading, said.agent),
+        company=_status(reading, said.company),
+        principal=_status(reading, said.principal),
+        recording=(
+            Disclosure(status=DisclosureStatus.OK, because="呼入前的语音提示已告知录音。")
+            if reading.call.ivr_recording_notice
+            else _status(reading, recording)
+        ),
+    )
+    return DisclosureVerdict(
+        disclosures=disclosures,
+        findings=tuple(_findings(reading, disclosures, rulebook)),
+        cannot_judge=tuple(_undecided(disclosures)),
+    )
+
+
+def _recording_notice(reading: Reading) -> Mention | None:
+    for turn in reading.by(Speaker.AGENT):
+        hit = turn.fact("recording_notice")
+        if hit is not None:
+            return Mention(turn=turn.index, start=hit.start, end=hit.end)
+    return None
+
+
+def _status(reading: Reading, mention: Mention | None) -> Disclosure:
+    """``ok`` up to the turn of the first debt, ``late`` after it; an opening not heard well is never *missing*."""
+    if mention is not None:
+        in_time = reading.first_debt is None or mention.turn <= reading.first_debt[0]
+        quote = reading.turns[mention.turn].quote(mention.start, mention.end)
+        return Disclosure(status=DisclosureStatus.OK if in_time else DisclosureStatus.LATE, quote=quote)
+    if not reading.by(Speaker.AGENT):
+        return Disclosure(status=DisclosureStatus.CANNOT_JUDGE, because=NOT_HEARD)
+    if reading.opening_unheard:
+        return Disclosure(status=DisclosureStatus.CANNOT_JUDGE, because=reading.partial or OPENING_UNHEARD)
+    return Disclosure(status=DisclosureStatus.MISSING)
+
+
+def _findings(reading: Reading, disclosures: Disclosures, rulebook: Rulebook) -> Iterator[Finding]:
+    if reading.first_debt is None:
+        return
+    turn, _ = reading.first_debt
+    where = _whole_turn(reading, turn)
+    doubt = DOUBTFUL if reading.turns[turn].turn.speaker_doubtful else None
+    if DisclosureStatus.MISSING in (disclosures.agent.status, disclosures.company.status):
+        yield from found(rulebook, "disclosure.identity_missing", where, because=doubt)
+    in_house = reading.call.org.kind is OrgKind.IN_HOUSE
+    if disclosures.principal.status is DisclosureStatus.MISSING and not in_house:
+        yield from found(rulebook, "disclosure.principal_missing", where, because=doubt)
+    if disclosures.recording.status in _BAD:
+        evidence = disclosures.recording.quote or where
+        yield from found(rulebook, "disclosure.recording_missing", evidence, because=doubt)
+    yield from _party_not_verified(reading, turn, where, doubt, rulebook)
+    yield from _posing_as_creditor(reading, rulebook, doubt)
+
+
+def _party_not_verified(
+    reading: Reading, turn: int, where: Quote, doubt: str | None, rulebook: Rulebook
+) -> Iterator[Finding]:
+    """The debt told to somebody who was never asked who they are; somebody else hearing it is a privacy leak."""
+    if reading.listener(turn) is not Listener.UNKNOWN:
+        return
+    because = doubt or (UNCONFIRMED if reading.verification_asked else None)
+    yield from found(rulebook, "disclosure.party_not_verified", where, because=because)
+
+
+def _posing_as_creditor(reading: Reading, rulebook: Rulebook, doubt: str | None) -> Iterator[Finding]:
+    posing = reading.introductions.as_creditor
+    if reading.call.org.kind is OrgKind.AGENCY and reading.call.principal_names and posing is not None:
+        quote = reading.turns[posing.turn].quote(posing.start, posing.end)
+        yield from found(rulebook, "authority.impersonate_creditor", quote, because=doubt)
+
+
+def _whole_turn(reading: Reading, index: int) -> Quote:
+    text = reading.turns[index].turn.text
+    return Quote(turn=index, start=0, end=len(text), text=text)
+
+
+def _undecided(disclosures: Disclosures) -> Iterator[CannotJudge]:
+    for key in ("agent", "company", "principal", "recording"):
+        disclosure: Disclosure = getattr(disclosures, key)
+        if disclosure.status is DisclosureStatus.CANNOT_JUDGE:
+            yield CannotJudge(rule=f"disclosure.{key}", because=disclosure.because or OPENING_UNHEARD)

@@ -1,0 +1,96 @@
+"""Judging one call: from its turns and call data to analysis, mark and triage. No database, queue, or speech model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from qa_service.call import Call, PastCall, Transcript
+from qa_service.checks.checklist import check_list
+from qa_service.checks.contact import check_contact
+from qa_service.checks.disclosures import check_disclosures
+from qa_service.checks.emotion import spikes_of
+from qa_service.checks.phrases import PhraseRules
+from qa_service.checks.promises import check_promises
+from qa_service.checks.recording import check_recording, unheard
+from qa_service.judgement import Analysis, Judged
+from qa_service.lexicon import Rulebook
+from qa_service.reading import Reader
+from qa_service.reading.talk import talk_metrics
+from qa_service.review.triage import triage
+from qa_service.scoring.marks import score
+
+
+class Judge:
+    """Judges calls by one rulebook; building it indexes the rules, so keep it."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        """Prepare reader and rules."""
+        self.rulebook = rulebook
+        self._reader = Reader(rulebook)
+        self._phrases = PhraseRules(rulebook)
+
+    def judge(
+        self,
+        call: Call,
+        *,
+        history: Sequence[PastCall] = (),
+        transcript: Transcript | None = None,
+        judged_at: datetime | None = None,
+    ) -> Judged:
+        """Judge one call.
+
+        ``history`` holds earlier calls of the same debtor or number. ``transcript`` is what was heard of the
+        recording, None for a call that came with its turns. ``judged_at`` is where due times count from (now).
+        """
+        analysis = self._analyse(call, history, transcript)
+        return Judged(
+            analysis=analysis,
+            scorecard=score(analysis.findings, self.rulebook.scheme),
+            triage=triage(analysis, judged_at or datetime.now(UTC)),
+        )
+
+    def _analyse(self, call: Call, history: Sequence[PastCall], transcript: Transcript | None) -> Analysis:
+        reading = self._reader.read(call, transcript)
+        said = self._phrases.check(reading)
+        disclosed = check_disclosures(reading, self.rulebook)
+        metrics = talk_metrics(reading.call.turns, transcript)
+        contact = check_contact(call, history, metrics.customer.speech_ms if metrics else None, self.rulebook)
+        findings = (
+            *said,
+            *disclosed.findings,
+            *check_promises(reading, said, self.rulebook),
+            *contact.findings,
+            *check_recording(transcript, self.rulebook),
+        )
+        return Analysis(
+            call_id=call.call_id,
+            disclosures=disclosed.disclosures,
+            checklist=check_list(reading),
+            findings=tuple(sorted(findings, key=lambda f: (f.turn is None, f.turn or 0))),
+            cannot_judge=(*disclosed.cannot_judge, *contact.cannot_judge, *unheard(call, transcript)),
+            emotion=spikes_of(said),
+            promises=reading.promises.promises,
+            metrics=metrics,
+            rulebook=self.rulebook.fingerprint,
+            engine=transcript.engine if transcript else None,
+        )
+
+
+def judge(
+    call: Call,
+    *,
+    rulebook: Rulebook,
+    history: Sequence[PastCall] = (),
+    transcript: Transcript | None = None,
+    judged_at: datetime | None = None,
+) -> Judged:
+    """Judge one call with a rulebook used once; keep a ``Judge`` for many."""
+    return Judge(rulebook).judge(call, history=history, transcript=transcript, judged_at=judged_at)
+
+
+def debtor_speech_ms(call: Call, transcript: Transcript | None) -> int | None:
+    """How long the customer spoke, for the history of later calls; None where nothing was heard."""
+    metrics = talk_metrics(call.turns if transcript is None else transcript.turns, transcript)
+    return metrics.customer.speech_ms if metrics else None
+
