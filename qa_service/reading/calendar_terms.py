@@ -1,0 +1,113 @@
+"""The calendar behind spoken dates: month arithmetic, weeks, working days, and feasts with their dates."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date, timedelta
+from typing import Final
+
+# Feasts on a fixed day of the civil year: (month, day).
+FIXED_FEASTS: Final[dict[str, tuple[int, int]]] = {
+    "元旦": (1, 1),
+    "阳历新年": (1, 1),
+    "新年": (1, 1),
+    "情人节": (2, 14),
+    "妇女节": (3, 8),
+    "三八节": (3, 8),
+    "清明": (4, 4),
+    "劳动节": (5, 1),
+    "五一": (5, 1),
+    "儿童节": (6, 1),
+    "六一": (6, 1),
+    "教师节": (9, 10),
+    "国庆": (10, 1),
+    "十一国庆": (10, 1),
+    "双十一": (11, 11),
+    "双十二": (12, 12),
+    "平安夜": (12, 24),
+    "圣诞": (12, 25),
+}
+
+# Feasts of the lunar calendar (Hong Kong Observatory conversion tables): year -> (month, day).
+LUNAR_FEASTS: Final[dict[str, dict[int, tuple[int, int]]]] = {
+    "春节": {
+        2013: (2, 10), 2014: (1, 31), 2021: (2, 12), 2022: (2, 1), 2023: (1, 22), 2024: (2, 10), 2025: (1, 29),
+        2026: (2, 17), 2027: (2, 6), 2028: (1, 26), 2029: (2, 13), 2030: (2, 3), 2031: (1, 23), 2032: (2, 11),
+        2033: (1, 31), 2034: (2, 19), 2035: (2, 8),
+    },
+    "端午": {
+        2024: (6, 10), 2025: (5, 31), 2026: (6, 19), 2027: (6, 9), 2028: (5, 28), 2029: (6, 16), 2030: (6, 5),
+    },
+    "中秋": {
+        2024: (9, 17), 2025: (10, 6), 2026: (9, 25), 2027: (9, 15), 2028: (10, 3), 2029: (9, 22), 2030: (9, 12),
+    },
+}  # fmt: skip
+
+
+def last_day(year: int, month: int) -> date:
+    """The last day of a month."""
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def month_after(on: date, months: int) -> tuple[int, int]:
+    """Year and month ``months`` after the month of ``on`` (negative: before)."""
+    index = on.year * 12 + on.month - 1 + months
+    return index // 12, index % 12 + 1
+
+
+def same_day_after(on: date, months: int) -> date:
+    """The same day ``months`` later, or the last day of a month that is shorter."""
+    year, month = month_after(on, months)
+    return min(
+        last_day(year, month), last_day(year, month).replace(day=min(on.day, 28)) + timedelta(max(on.day - 28, 0))
+    )
+
+
+def valid_date(year: int, month: int, day: int) -> date | None:
+    """The date, or None where there is no such day."""
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def next_day_of_month(on: date, day: int) -> date | None:
+    """The next ``day``-th on or after ``on``; months without such a day are passed over."""
+    if not 1 <= day <= 31:
+        return None
+    for months in range(4):
+        found = valid_date(*month_after(on, months), day)
+        if found is not None and found >= on:
+            return found
+    return None
+
+
+def next_month_and_day(on: date, month: int, day: int) -> date | None:
+    """The next such day of the year on or after ``on`` (29 February: the next leap year)."""
+    candidates = (valid_date(on.year + years, month, day) for years in range(9))
+    return next((found for found in candidates if found is not None and found >= on), None)
+
+
+def weekday_of_week(on: date, weekday: int, weeks: int = 0) -> date:
+    """``weekday`` (1 Monday to 7 Sunday) of the week ``weeks`` after that of ``on``."""
+    return on + timedelta(weekday - on.isoweekday() + 7 * weeks)
+
+
+def after_working_days(on: date, days: int) -> date:
+    """The day ``days`` weekdays later; public holidays are not known and count as weekdays."""
+    weeks, rest = divmod(days, 5)
+    found = on + timedelta(7 * weeks)
+    while rest:
+        found += timedelta(1)
+        rest -= found.isoweekday() <= 5
+    return found
+
+
+def next_feast(on: date, name: str, year: int | None = None) -> date | None:
+    """The feast's next day on or after ``on`` (or in ``year``); None beyond the table of lunar feasts."""
+    if name in FIXED_FEASTS:
+        month, day = FIXED_FEASTS[name]
+        return valid_date(year, month, day) if year else next_month_and_day(on, month, day)
+    table = LUNAR_FEASTS.get(name, {})
+    days = (date(which, *table[which]) for which in sorted(table) if year in (None, which))
+    return next((found for found in days if year or found >= on), None)
