@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, text
 
 from qa_service.actions.backend import Backend, database_faults
+from qa_service.actions.queueing import queue_depth
 from qa_service.judgement import Queue
 from qa_service.states import CallState, ReviewState, Stage, TaskStatus
 from qa_service.storage.schema import is_current
-from qa_service.storage.tables import CallRow, ReviewItemRow, StageTaskRow
+from qa_service.storage.tables import CallRow, ReviewItemRow
 
 PENDING_REVIEW = frozenset({ReviewState.OPEN, ReviewState.CLAIMED, ReviewState.APPEALED})
 
@@ -21,7 +22,7 @@ class Figures:
     """Counts of the moment; every key of each enumeration is present, so that a gauge falls back to 0."""
 
     calls: Mapping[CallState, int]
-    tasks: Mapping[tuple[Stage, TaskStatus], int]
+    tasks: Mapping[Stage, Mapping[TaskStatus, int]]
     review: Mapping[Queue, int]
 
 
@@ -52,13 +53,9 @@ def figures(backend: Backend) -> Figures:
         DatabaseUnavailable: the database does not answer.
     """
     calls = dict.fromkeys(CallState, 0)
-    tasks = {(stage, status): 0 for stage in Stage for status in TaskStatus}
     review = dict.fromkeys(Queue, 0)
     with backend.read() as session:
         calls.update(session.execute(select(CallRow.state, func.count()).group_by(CallRow.state)).all())
-        by_stage = select(StageTaskRow.stage, StageTaskRow.status, func.count())
-        for stage, status, count in session.execute(by_stage.group_by(StageTaskRow.stage, StageTaskRow.status)):
-            tasks[stage, status] = count
         waiting = select(ReviewItemRow.queue, func.count()).where(ReviewItemRow.state.in_(PENDING_REVIEW))
         review.update(session.execute(waiting.group_by(ReviewItemRow.queue)).all())
-    return Figures(calls=calls, tasks=tasks, review=review)
+    return Figures(calls=calls, tasks=queue_depth(backend), review=review)

@@ -1,0 +1,70 @@
+"""The application: routes, errors and limits put together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from api.limits import OVERHEAD_BYTES, BodyLimit
+from api.problems import Problem, install
+from api.routes import calls, records, review, system
+from api.security import Throttle
+from qa_service import __version__
+from qa_service.actions.backend import Backend
+from qa_service.actions.rules import Rulebook, open_rulebook
+
+DESCRIPTION = (
+    "催收通话质检服务的接口。凭 `qa-service user token` 发放的令牌访问；坐席只见自己的通话，班组长只见本班组。"
+    "列表用 `cursor` 翻页；错误一律为 problem+json，`type` 稳定不变。"
+)
+
+
+class _Application(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """The description, with the shape of problems added."""
+        if self.openapi_schema is None:
+            document = super().openapi()
+            shape = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            document["components"]["schemas"].update(shape.pop("$defs"), Problem=shape)
+        assert self.openapi_schema is not None  # noqa: S101 - the framework sets it
+        return self.openapi_schema
+
+
+def create_app(backend: Backend, *, probe_queue: Callable[[], None], rulebook: Rulebook | None = None) -> FastAPI:
+    """The ASGI application.
+
+    ``probe_queue`` raises ``QueueUnavailable`` where Redis does not answer. Documentation pages are off: they would
+    load from elsewhere, and this service works offline; the description is at ``/openapi.json``.
+
+    Raises:
+        LexiconInvalid: a rule file is wrong.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        backend.close()
+
+    app = _Application(
+        title="催收通话质检服务",
+        version=__version__,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.backend = backend
+    app.state.rulebook = rulebook if rulebook is not None else open_rulebook(backend.settings)
+    app.state.probe_queue = probe_queue
+    app.state.throttle = Throttle()
+    app.add_middleware(BodyLimit, max_bytes=backend.settings.max_upload_mib * 1024 * 1024 + OVERHEAD_BYTES)
+    install(app)
+    v1 = APIRouter(prefix="/api/v1")
+    for module in (calls, review, records):
+        v1.include_router(module.router)
+    app.include_router(v1)
+    app.include_router(system.router)
+    return app

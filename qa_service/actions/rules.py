@@ -1,0 +1,25 @@
+"""The rules in force, for people to read."""
+
+from __future__ import annotations
+
+from qa_service.access import Action, Actor
+from qa_service.lexicon import Rulebook, load_rulebook
+from qa_service.lexicon.model import Rule
+from qa_service.settings import Settings
+
+__all__ = ["Rule", "Rulebook", "list_rules", "open_rulebook"]
+
+
+def open_rulebook(settings: Settings) -> Rulebook:
+    """The shipped rules with the house's own on top.
+
+    Raises:
+        LexiconInvalid: a rule file is wrong.
+    """
+    return load_rulebook(settings.lexicon_dir, profile=settings.profile)
+
+
+def list_rules(rulebook: Rulebook, actor: Actor) -> tuple[Rule, ...]:
+    """Every rule by id, retired ones and drafts with their status."""
+    actor.require(Action.RULES_READ)
+    return tuple(sorted(rulebook.rules, key=lambda rule: rule.id))
