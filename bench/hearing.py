@@ -1,0 +1,139 @@
+"""A stereo call through decode, detector and engine, against bare faster-whisper on the same clips.
+
+The model has Whisper small's shape and no training: it costs what small costs and says a fixed sentence for every clip.
+Each clip goes through both ways one after the other, in changing order, so that a busy machine is unfair to neither.
+"""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+import wave
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from faster_whisper import WhisperModel
+from numpy.typing import NDArray
+
+from bench.figures import Figure, Stopwatch
+from qa_service.call import Speaker
+from qa_service.settings import Settings
+from qa_service.testing.scripted_whisper import SMALL, TINY, Shape, build_scripted_whisper
+from qa_service.transcription.audio import RATE, decode
+from qa_service.transcription.engine import Segment, SpeechEngine, load_engine
+from qa_service.transcription.transcribe import CHANNELS, transcribe
+from qa_service.transcription.vad import frame_probabilities
+
+CALLS = Path(__file__).parents[1] / "samples" / "calls"
+TEXT = (
+    "您好这里是东江银行信用卡中心委托方诚达资产工号幺零二本次通话将被录音请问是王先生本人吗您名下尾号三零七二的账户"
+    "已经逾期四十六天欠款一万零九百元您看这个月能不能先还三千五剩下的我帮您申请分期以审批结果为准谢谢您再见"
+)
+"""About as many characters as are spoken in a full window."""
+
+
+@dataclass(slots=True)
+class _Compared:
+    """An engine that also hands each clip to the bare library."""
+
+    ours: SpeechEngine
+    bare: WhisperModel
+    our_time: Stopwatch = field(default_factory=Stopwatch)
+    bare_time: Stopwatch = field(default_factory=Stopwatch)
+    clips: int = 0
+    seconds: float = 0.0
+
+    @property
+    def fingerprint(self) -> str:
+        return self.ours.fingerprint
+
+    @property
+    def window_ms(self) -> int:
+        return self.ours.window_ms
+
+    @property
+    def packs(self) -> bool:
+        return self.ours.packs
+
+    @property
+    def note(self) -> str | None:
+        return self.ours.note
+
+    def recognise(self, clip: NDArray[np.float32]) -> tuple[Segment, ...]:
+        """Both ways; the answer is ours."""
+        self.clips += 1
+        self.seconds += len(clip) / RATE
+        if self.clips % 2:
+            self._bare(clip)
+        with self.our_time.running():
+            answer = self.ours.recognise(clip)
+        if not self.clips % 2:
+            self._bare(clip)
+        return answer
+
+    def _bare(self, clip: NDArray[np.float32]) -> None:
+        with self.bare_time.running():
+            segments, _ = self.bare.transcribe(clip, language="zh", beam_size=1, best_of=1, word_timestamps=True)
+            for _ in segments:  # it works only while it is read
+                pass
+
+
+def stereo_call(path: Path, seconds: int, folder: Path) -> None:
+    """Write a telephone call of that length (8 kHz, 16 bit, stereo WAV): the demo calls one after the other."""
+    pieces: list[NDArray[np.int16]] = []
+    wanted = seconds * RATE
+    for number, source in enumerate(itertools.cycle(sorted(CALLS.glob("*.opus")))):
+        audio = decode(source, folder / f"{number}.npy")
+        if audio.channels == 2:
+            pieces.append(np.asarray(audio.samples))
+        if sum(piece.shape[1] for piece in pieces) >= wanted:
+            break
+    joined = np.concatenate(pieces, axis=1)[:, :wanted:2]
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(RATE // 2)
+        file.writeframes(np.ascontiguousarray(joined.T).tobytes())
+
+
+def measure(*, seconds: int = 300, shape: Shape = SMALL) -> Iterable[Figure]:
+    """CPU seconds of each step for a stereo call of that length; about 2.5 minutes with ``SMALL`` on two idle cores."""
+    with tempfile.TemporaryDirectory(prefix="qa-bench-") as name:
+        folder = Path(name)
+        stereo_call(folder / "call.wav", seconds, folder)
+        model = build_scripted_whisper(folder / "model", TEXT, shape=shape)
+        settings = Settings(whisper_model=str(model), whisper_device="cpu", whisper_threads=2)
+        bare = WhisperModel(str(model), device="cpu", compute_type="int8", cpu_threads=2, local_files_only=True)
+        engine = _Compared(ours=load_engine(settings), bare=bare)
+        decoding, detecting, hearing = Stopwatch(), Stopwatch(), Stopwatch()
+        with decoding.running():
+            audio = decode(folder / "call.wav", folder / "call.npy")
+        with detecting.running():
+            for channel in audio.samples:
+                frame_probabilities(channel)
+        with hearing.running():
+            transcribe(audio, {speaker: engine for speaker in Speaker}, channels=CHANNELS)
+    around = hearing.cpu - engine.our_time.cpu - engine.bare_time.cpu
+    bare_name = f"bare faster-whisper, same {engine.clips} clips ({engine.seconds:.0f} s of speech)"
+    call = f"{seconds} s stereo call"
+    yield Figure(what=f"{call}: decode", value=decoding.cpu, unit="CPU s")
+    yield Figure(what=f"{call}: detector, both channels", value=detecting.cpu, unit="CPU s")
+    yield Figure(
+        what=f"{call}: engine", value=engine.our_time.cpu, unit="CPU s",
+        against=bare_name, reference=engine.bare_time.cpu,
+    )  # fmt: skip
+    yield Figure(
+        what=f"{call}: whole path", value=decoding.cpu + around + engine.our_time.cpu, unit="CPU s",
+        against=bare_name, reference=engine.bare_time.cpu,
+    )  # fmt: skip
+    yield Figure(
+        what=f"{call}: engine", value=engine.our_time.wall, unit="wall s",
+        against=bare_name, reference=engine.bare_time.wall,
+    )  # fmt: skip
+
+
+def quick() -> Iterable[Figure]:
+    """The same in seconds, with a tiny model: shows that it runs, measures nothing worth quoting."""
+    return measure(seconds=30, shape=TINY)
