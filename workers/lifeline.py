@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -61,16 +61,18 @@ class Child:
             self._writing = -1
 
 
-def hold_lifeline() -> None:
-    """In a child: end when the parent does. In a process that nobody started this way: nothing."""
+def hold_lifeline(at_end: Callable[[], object] | None = None) -> None:
+    """In a child: end when the parent does, after ``at_end``. In a process that nobody started this way: nothing."""
     descriptor = os.environ.pop(LIFELINE, None)
     if descriptor is not None:
         os.set_inheritable(int(descriptor), False)
-        threading.Thread(target=_end_with_parent, args=[int(descriptor)], name="lifeline", daemon=True).start()
+        threading.Thread(target=_end_with_parent, args=[int(descriptor), at_end], name="lifeline", daemon=True).start()
 
 
-def _end_with_parent(descriptor: int) -> None:
+def _end_with_parent(descriptor: int, at_end: Callable[[], object] | None) -> None:
     os.read(descriptor, 1)
+    if at_end is not None:
+        at_end()
     os._exit(1)
 
 

@@ -17,6 +17,7 @@ from redis import Redis, RedisError
 from qa_service.actions.doorbell import embedded_socket
 from qa_service.errors import QueueUnavailable
 from qa_service.settings import Settings
+from workers.lifeline import hold_lifeline
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +64,7 @@ def run_redis(settings: Settings) -> None:
         stdin=subprocess.DEVNULL,
         preexec_fn=_die_with_parent if sys.platform == "linux" else None,
     )
+    hold_lifeline(at_end=server.kill)
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     signal.signal(signal.SIGINT, lambda *_: server.terminate())
     server.wait()
