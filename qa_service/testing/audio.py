@@ -46,12 +46,17 @@ def utterances(*spans: tuple[int, int], length: int, pitch: float = 130.0) -> So
     return sound
 
 
-def write_recording(path: Path, *channels: Sound, rate: int = RATE, codec: str | None = None) -> Path:
-    """Write one, two or six channels of equal length; the format follows the suffix, ``codec`` overrides its own."""
+def write_recording(
+    path: Path, *channels: Sound, rate: int = RATE, codec: str | None = None, options: dict[str, str] | None = None
+) -> Path:
+    """Write one, two or six channels of equal length; the format follows the suffix.
+
+    ``codec`` overrides the suffix's usual one, ``options`` go to it.
+    """
     sound = np.stack(channels, axis=1).reshape(1, -1)
     layout = {1: "mono", 2: "stereo", 6: "5.1"}[len(channels)]
     with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec or _CODECS[path.suffix], rate=rate)
+        stream = container.add_stream(codec or _CODECS[path.suffix], rate=rate, options=options)
         assert isinstance(stream, av.AudioStream)  # noqa: S101
         stream.layout = layout
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound), format="s16", layout=layout)

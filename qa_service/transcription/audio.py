@@ -110,7 +110,7 @@ def load_decoded(path: Path) -> DecodedAudio:
         with path.open("rb") as file:
             file.seek(samples.offset + samples.nbytes)
             facts = _Facts(**json.loads(file.read()))
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, EOFError, ValueError, TypeError, AttributeError) as error:
         raise RecordingRefused(f"解码后的音频 {path.name} 缺失或已损坏，请重新处理该通话。") from error
     return DecodedAudio(
         path=path,

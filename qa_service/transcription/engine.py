@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -155,7 +155,7 @@ class WhisperEngine:
         self._process = os.getpid()
         self._packs = device == "cpu"
         self._note = notes.note
-        self._options = {
+        self._options: dict[str, Any] = {
             "language": LANGUAGE,
             "task": "transcribe",
             "beam_size": notes.beam_size or _DEFAULT_BEAM[device],
@@ -183,6 +183,11 @@ class WhisperEngine:
     def packs(self) -> bool:
         """On a CPU, where a window costs the same full or empty."""
         return self._packs
+
+    @property
+    def options(self) -> Mapping[str, object]:
+        """What the library is called with, clip for clip."""
+        return self._options
 
     @property
     def note(self) -> str | None:

@@ -28,7 +28,7 @@ AGENT_CUES: tuple[tuple[str, float], ...] = (
 )
 CUSTOMER_CUES: tuple[tuple[str, float], ...] = (
     (r"^喂", 1.0),
-    (r"^(是我|我是|对我是|嗯|哦|对|好|行|啊)[，。]?$", 1.5),
+    (r"^(嗯|对|是|是的|哦)?，?(是我|我是|我就是|嗯|哦|对|好|行|啊|好的|知道了)[，。]?$", 1.5),
     (r"你们|你(是谁|哪位|哪里|是哪)|哪位|什么事", 2.0),
     (r"我(现在|最近|这个月|真的)?(没钱|没工作|失业|还不上|还不起|没办法|手头|生病|住院|资金)", 3.0),
     (
@@ -42,10 +42,12 @@ CUSTOMER_CUES: tuple[tuple[str, float], ...] = (
 )
 CHANGE_AT_PAUSE = -0.2
 CHANGE_WITHOUT_PAUSE = -1.5
+CHANGE_AFTER_QUESTION = 0.5
 PAUSE_MS = 500
 OPENING = {Speaker.AGENT: 0.0, Speaker.CUSTOMER: 0.3}
 """Whoever answers an outbound call usually speaks first."""
 
+_QUESTION = re.compile(r"[？吗呢]。?$")
 _SPEAKERS = (Speaker.AGENT, Speaker.CUSTOMER)
 _COMPILED = {
     Speaker.AGENT: [(re.compile(pattern), weight) for pattern, weight in AGENT_CUES],
@@ -59,12 +61,19 @@ def guess_speakers(utterances: Sequence[tuple[Span, str]]) -> tuple[Speaker, ...
         return ()
     scores = {speaker: OPENING[speaker] + _score(utterances[0][1], speaker) for speaker in _SPEAKERS}
     came_from: list[dict[Speaker, Speaker]] = []
-    for (before, _), (span, text) in pairwise(utterances):
-        change = CHANGE_AT_PAUSE if span.start_ms - before.end_ms >= PAUSE_MS else CHANGE_WITHOUT_PAUSE
+    for (before, said), (span, text) in pairwise(utterances):
+        change = _change(said, span.start_ms - before.end_ms)
         best = {speaker: _better(speaker, scores, change) for speaker in _SPEAKERS}
         scores = {speaker: value + _score(text, speaker) for speaker, (_, value) in best.items()}
         came_from.append({speaker: last for speaker, (last, _) in best.items()})
     return _backwards(max(_SPEAKERS, key=scores.__getitem__), came_from)
+
+
+def _change(said: str, pause_ms: int) -> float:
+    """How readily the other speaker comes next: after a question most of all."""
+    if pause_ms < PAUSE_MS:
+        return CHANGE_WITHOUT_PAUSE
+    return CHANGE_AFTER_QUESTION if _QUESTION.search(said) else CHANGE_AT_PAUSE
 
 
 def _better(speaker: Speaker, scores: Mapping[Speaker, float], change: float) -> tuple[Speaker, float]:
