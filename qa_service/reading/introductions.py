@@ -19,12 +19,13 @@ from qa_service.reading.turns import ReadTurn
 
 _END = r"(?=[，。,.！!？?、；]|$|工号|电话|通话|这通|这个|我这|给你|跟你|想|在|受|关于)"
 _OWN_NAME = re.compile(
-    rf"(?:(?<![他你])姓[{SURNAMES}]|我叫(?:小|老)?[{SURNAMES}]|叫我(?:小|老)?[{SURNAMES}]"
+    rf"(?:(?:我|^|(?<=[，。,、！的行司融贷产位个员理服]))姓(?![什啥名甚])[\u4e00-\u9fff]|我叫(?:小|老)?[{SURNAMES}]|叫我(?:小|老)?[{SURNAMES}]"
     rf"|工号[是为]?[：:]?[a-z]{{0,2}}[0-9零〇一二三四五六七八九]{{2,8}}|[0-9零一二三四五六七八九]{{3,6}}号(?:客服|专员|坐席|话务)"
     rf"|(?:我是|这边是|这里是)[^，。,？?！!]{{0,16}}?(?:小|老|[的员理师服部行心司金贷融产])[{SURNAMES}][\u4e00-\u9fff]{{0,2}}{_END}"
     rf"|(?:我是|我)(?:小|老)[{SURNAMES}]{_END})"
 )
-_HAN = r"[\u4e00-\u9fff]"
+# A character of a name: not one of those that only build sentences.
+_HAN = r"(?:(?![你我他那这就让把被请问不是什么怎在去给跟了吗呢吧的有说还都也要会能个些们每从卖])[\u4e00-\u9fff])"
 _TAIL = r"(?=的|，|。|,|？|！|$|客服|还款|贷后|受|委托|给|跟|姓|工号|为|想|" + _HAN + r"{2,3}(?:，|。|$))"
 
 
@@ -57,19 +58,22 @@ class IntroductionReader:
         """Compile the expressions from the word sets ``lender_suffix``, ``agency_suffix``, ``vague_institution``."""
         lender = _either(rulebook.word_sets["lender_suffix"])
         agency = _either(rulebook.word_sets["agency_suffix"])
-        opening = r"(?:我是|我们是|我们|这里是|这边是|我这边是|这里|这边|我这边|^|先生|女士|你好|，|。)"
+        opening = r"(?:我是|我们是|我们|我|，是|这里是|这边是|我这边是|这里|这边|我这边|^|先生|女士|你好|，|。)"
         named = rf"(?P<own>{_HAN}{{1,8}}?(?:{lender}|{agency}))"
         self._vague = frozenset(rulebook.word_sets["vague_institution"])
         self._own = re.compile(
-            rf"{opening}(?:你好)?，?(?:来自)?{named}(?:{lender}|{agency})?(?:客服|服务)?(?:中心|部)?{_TAIL}"
+            rf"{opening}(?:你好)?，?(?:来自)?{named}(?:{lender}|{agency})?"
+            rf"(?:{_HAN}{{0,6}}(?:支行|分行|营业部))?(?:客服|服务)?(?:中心|部)?{_TAIL}"
         )
         self._bare_own = re.compile(
-            rf"(?:我是|我们是|我|^|这里是|这边是)(?P<own>{_HAN}{{2,5}}?)的(?=，|。|$|工号|我姓)"
+            rf"(?:我是|我们是|我|^|这里是|这边是)(?P<own>{_HAN}{{2,5}}?)的(?=，|。|$|工号|我姓|小|老|客服|专员|催收)"
         )
         self._principal = re.compile(
-            rf"(?:受|代表|是)(?P<a>{_HAN}{{2,12}}?)(?:的)?委托|(?P<b>{_HAN}{{2,10}}?)(?:已经|已)?(?:委托|授权)(?:我|给|了|的|，|。|$)"
-            rf"|(?:代表|替|帮)(?P<c>{_HAN}{{1,8}}?(?:{lender}))|(?:在|用|是)(?P<d>{_HAN}{{1,8}}?(?:{lender}))"
-            rf"|(?P<e>{_HAN}{{1,8}}?(?:银行|消费金融|金服|小贷|钱包))|(?:^|，|。)(?P<f>{_HAN}{{1,4}}(?:贷|借))(?=，|的|上|里|平台)"
+            rf"(?:受|代表|是)(?P<a>{_HAN}{{2,12}}?)(?:的)?委托"
+            rf"|(?P<b>{_HAN}{{2,10}}?)(?:已经|已)?(?:委托|授权)(?:我|给|了|的|，|。|$)"
+            rf"|(?:代表|替|帮)(?P<c>{_HAN}{{1,8}}?(?:{lender}))|(?:在|用|是|你)(?P<d>{_HAN}{{1,8}}?(?:{lender}))"
+            rf"|(?P<e>{_HAN}{{1,8}}?(?:银行|消费金融|金服|小贷|钱包))"
+            rf"|(?:^|，|。)(?P<f>{_HAN}{{1,4}}(?:贷|借))(?=，|的|上|里|平台)"
             rf"|(?P<g>{_HAN}{{2,5}})(?:那边|平台)(?:已经|把|的)"
         )
         self._lender = re.compile(rf"(?:{lender})(?:信用卡中心|信用卡部|客服部|客服中心|支行|分行|总行)?$")

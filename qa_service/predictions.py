@@ -1,0 +1,161 @@
+"""The line that ``qa-service judge`` prints of a call, and the same for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from qa_service.call import Call, Speaker
+from qa_service.judgement import (
+    CallFact,
+    Disclosure,
+    EmotionSpike,
+    Finding,
+    Judged,
+    Promise,
+    Scorecard,
+    SpeakerMetrics,
+    TalkMetrics,
+    VetoState,
+)
+
+DISCLOSURE_LABELS = {"agent": "坐席身份", "company": "机构名称", "principal": "委托方", "recording": "录音告知"}
+CHECKLIST_LABELS = {"greeting": "礼貌问候", "verification": "核实本人", "recap": "复述承诺", "closing": "礼貌结束"}
+_TICKS = {True: "是", False: "否", None: "—"}
+
+
+def prediction_line(judged: Judged) -> dict[str, Any]:
+    """The JSON object of the contract's *Verdicts*: seconds for milliseconds, numbers for money."""
+    analysis = judged.analysis
+    disclosures = {key: getattr(analysis.disclosures, key) for key in DISCLOSURE_LABELS}
+    return {
+        "call_id": analysis.call_id,
+        "disclosures": {key: value.status.value for key, value in disclosures.items()},
+        "checklist": {key: getattr(analysis.checklist, key) for key in CHECKLIST_LABELS},
+        "findings": [_finding(finding) for finding in analysis.findings],
+        "cannot_judge": [{"rule": item.rule, "because": item.because} for item in analysis.cannot_judge],
+        "emotion": [_spike(spike) for spike in analysis.emotion],
+        "promises": [_promise(promise) for promise in analysis.promises],
+        "metrics": _metrics(analysis.metrics),
+        "scorecard": _scorecard(judged.scorecard),
+        "queue": judged.triage.queue.value if judged.triage else None,
+        "rulebook": analysis.rulebook,
+        "engine": analysis.engine,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    quote = finding.quotes[0] if finding.quotes else None
+    return {
+        "category": finding.category.value,
+        "rule": finding.rule,
+        "label": finding.label,
+        "severity": finding.severity.value,
+        "status": finding.status.value,
+        "speaker": finding.speaker.value,
+        "turn": finding.turn,
+        "quote": quote.text if quote else None,
+        "start": quote.start if quote else None,
+        "end": quote.end if quote else None,
+        "facts": [item.text for item in finding.evidence if isinstance(item, CallFact)],
+        "confidence": finding.confidence,
+        "by": finding.by.value,
+        "needs_confirmation": finding.needs_confirmation,
+        "because": finding.because,
+    }
+
+
+def _spike(spike: EmotionSpike) -> dict[str, Any]:
+    return {"speaker": spike.speaker.value, "turn": spike.turn, "signals": list(spike.signals)}
+
+
+def _promise(promise: Promise) -> dict[str, Any]:
+    payments = [
+        {
+            "amount": None if payment.amount is None else float(payment.amount),
+            "due": payment.due.isoformat() if payment.due else None,
+        }
+        for payment in promise.payments
+    ]
+    return {"turns": list(promise.turns), "payments": payments, "standing": promise.standing}
+
+
+def _metrics(metrics: TalkMetrics | None) -> dict[str, Any] | None:
+    if metrics is None:
+        return None
+    return {
+        "duration": metrics.duration_ms / 1000,
+        "agent": _side(metrics.agent),
+        "customer": _side(metrics.customer),
+        "silence": metrics.silence_ms / 1000,
+        "longest_silence": metrics.longest_silence_ms / 1000,
+        "overlap": metrics.overlap_ms / 1000,
+    }
+
+
+def _side(side: SpeakerMetrics) -> dict[str, Any]:
+    return {
+        "speech": side.speech_ms / 1000,
+        "talk_share": side.talk_share,
+        "chars_per_minute": side.chars_per_minute,
+        "interruptions": side.interruptions,
+    }
+
+
+def _scorecard(scorecard: Scorecard) -> dict[str, Any]:
+    return {
+        "mark": scorecard.mark,
+        "veto": scorecard.veto.value,
+        "scheme": scorecard.scheme,
+        "deductions": [
+            {"rule": d.rule, "severity": d.severity.value, "points": d.points, "turn": d.turn}
+            for d in scorecard.deductions
+        ],
+    }
+
+
+def report_lines(call: Call, judged: Judged) -> Iterator[str]:
+    """The judgement of a call for a person to read, line by line; ``call`` carries the turns judged."""
+    analysis, card = judged.analysis, judged.scorecard
+    veto = "" if card.veto is VetoState.NONE else f"（{card.veto.label}）"
+    yield f"通话 {analysis.call_id}    得分 {card.mark}{veto}"
+    if judged.triage:
+        yield f"  进入复核队列：{judged.triage.queue.label}，{judged.triage.due_at:%Y-%m-%d %H:%M} 前处理"
+    duties: dict[str, Disclosure] = {key: getattr(analysis.disclosures, key) for key in DISCLOSURE_LABELS}
+    yield "  告知：" + "  ".join(f"{DISCLOSURE_LABELS[key]} {duty.status.label}" for key, duty in duties.items())
+    ticks = {key: _TICKS[getattr(analysis.checklist, key)] for key in CHECKLIST_LABELS}
+    yield "  规范：" + "  ".join(f"{CHECKLIST_LABELS[key]} {tick}" for key, tick in ticks.items())
+    for finding in analysis.findings:
+        yield f"  {_finding_line(call, finding)}"
+    for promise in analysis.promises:
+        yield f"  承诺：{promise_text(promise)}"
+    for spike in analysis.emotion:
+        yield f"  情绪：第 {spike.turn} 句 {spike.speaker.label}，{'、'.join(spike.signals)}"
+    for item in analysis.cannot_judge:
+        yield f"  无法判断：{item.because}"
+    yield f"  规则指纹 {analysis.rulebook}" + (f"，识别引擎 {analysis.engine}" if analysis.engine else "")
+
+
+def _finding_line(call: Call, finding: Finding) -> str:
+    doubt = f"（待确认：{finding.because}）" if finding.needs_confirmation else ""
+    who = "客户" if finding.speaker is Speaker.CUSTOMER else "坐席"
+    said = "；".join(item.text for item in finding.evidence)
+    place = "" if finding.turn is None else f"第 {finding.turn} 句 {clock(call.turns[finding.turn].start_ms)} {who}："
+    return f"[{finding.severity.label}] {finding.label} {place}“{said}”{doubt}"
+
+
+def promise_text(promise: Promise) -> str:
+    """The instalments of a promise as a person would say them."""
+    parts = [
+        f"{payment.amount:.2f} 元" + (f" {payment.due:%m-%d}" if payment.due else " 日期未定")
+        if payment.amount is not None
+        else ("金额未定" + (f" {payment.due:%m-%d}" if payment.due else " 日期未定"))
+        for payment in promise.payments
+    ]
+    return "，".join(parts) + ("" if promise.standing else "（已撤回）")
+
+
+def clock(milliseconds: int) -> str:
+    """A place in a call as minutes and seconds."""
+    seconds = milliseconds // 1000
+    return f"{seconds // 60:02d}:{seconds % 60:02d}"
