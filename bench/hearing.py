@@ -73,6 +73,12 @@ class _Compared:
             self._bare(clip)
         return answer
 
+    def warm_up(self) -> None:
+        """Let both make what they make only once."""
+        silence = np.zeros(RATE, dtype=np.float32)
+        self.ours.recognise(silence)
+        list(self.bare.transcribe(silence, language="zh")[0])
+
     def _bare(self, clip: NDArray[np.float32]) -> None:
         with self.bare_time.running():
             segments, _ = self.bare.transcribe(clip, language="zh", beam_size=1, best_of=1, word_timestamps=True)
@@ -107,6 +113,7 @@ def measure(*, seconds: int = 300, shape: Shape = SMALL) -> Iterable[Figure]:
         settings = Settings(whisper_model=str(model), whisper_device="cpu", whisper_threads=2)
         bare = WhisperModel(str(model), device="cpu", compute_type="int8", cpu_threads=2, local_files_only=True)
         engine = _Compared(ours=load_engine(settings), bare=bare)
+        engine.warm_up()
         decoding, detecting, hearing = Stopwatch(), Stopwatch(), Stopwatch()
         with decoding.running():
             audio = decode(folder / "call.wav", folder / "call.npy")

@@ -17,13 +17,15 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
-from bench import hearing
+from bench import hearing, judging, queueing
 from bench.figures import Figure
 
 Part = Callable[[argparse.Namespace], Iterable[Figure]]
 
 PARTS: dict[str, Part] = {
     "hearing": lambda options: hearing.quick() if options.quick else hearing.measure(seconds=options.seconds),
+    "judging": lambda options: judging.measure(rounds=1 if options.quick else 10),
+    "queueing": lambda options: queueing.measure(number=20 if options.quick else 200),
 }
 
 

@@ -1,0 +1,86 @@
+"""Judging a transcript, one core: against its budget, and against what a plain list of regular expressions costs."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from bench.figures import Figure, Stopwatch
+from qa_service.call import Call, Speaker, Turn
+from qa_service.documents import parse_call
+from qa_service.lexicon import load_rulebook
+from qa_service.pipeline import Judge
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+BUDGET_MS = 25.0
+"""CPU for a call of five minutes: a million calls are seven hours of one core."""
+
+SEARCHES = 300
+
+
+def five_minute_calls() -> tuple[Call, ...]:
+    """Calls of five minutes: the demo dialogues one after the other, each time beginning with another one."""
+    call = parse_call(json.loads((SAMPLES / "calls.jsonl").read_text().splitlines()[0]))
+    scripts = [json.loads(line) for line in (SAMPLES / "scripts.jsonl").read_text().splitlines()]
+    return tuple(
+        replace(call, recording=None, turns=tuple(_turns(scripts[start:] + scripts[:start])))
+        for start in range(len(scripts))
+    )
+
+
+def _turns(scripts: Iterable[dict[str, object]]) -> Iterable[Turn]:
+    offset = 0
+    for script in scripts:
+        turns, duration = script["turns"], script["duration_ms"]
+        assert isinstance(turns, list) and isinstance(duration, int)  # noqa: S101
+        for turn in turns:
+            if offset + turn["end_ms"] > 300_000:
+                return
+            yield Turn(
+                speaker=Speaker.of(turn["speaker"]),
+                start_ms=offset + turn["start_ms"],
+                end_ms=offset + turn["end_ms"],
+                text=turn["text"],
+            )
+        offset += duration
+
+
+def measure(*, rounds: int = 10) -> Iterable[Figure]:
+    """Milliseconds of CPU for a five-minute call; the rulebook is loaded and indexed once, as in a worker."""
+    calls = five_minute_calls()
+    loading = Stopwatch()
+    with loading.running():
+        judge = Judge(load_rulebook())
+    patterns = [re.compile(phrase) for phrase in _phrases(calls)]
+
+    def search(call: Call) -> None:
+        for turn in call.turns:
+            for pattern in patterns:
+                pattern.search(turn.text)
+
+    ours = _mean_ms(judge.judge, calls, rounds)
+    plain = _mean_ms(search, calls, rounds)
+    what = f"judge a 300 s call ({sum(len(call.turns) for call in calls) / len(calls):.0f} turns)"
+    yield Figure(what="load and index the rulebook, once a process", value=loading.cpu * 1000, unit="CPU ms")
+    yield Figure(what=what, value=ours, unit="CPU ms", against="budget", reference=BUDGET_MS)
+    yield Figure(what=what, value=ours, unit="CPU ms", against=f"{SEARCHES} plain re searches a turn", reference=plain)
+
+
+def _phrases(calls: Sequence[Call]) -> Sequence[str]:
+    """As many different phrases of five characters as are searched for, all of which occur somewhere."""
+    texts = [turn.text for call in calls for turn in call.turns]
+    return list(dict.fromkeys(text[at : at + 5] for text in texts for at in range(0, len(text) - 5, 5)))[:SEARCHES]
+
+
+def _mean_ms(work: Callable[[Call], object], calls: Sequence[Call], rounds: int) -> float:
+    for call in calls:
+        work(call)  # what is cached at first use is cached in a worker, too
+    watch = Stopwatch()
+    with watch.running():
+        for _ in range(rounds):
+            for call in calls:
+                work(call)
+    return watch.cpu * 1000 / (rounds * len(calls))
