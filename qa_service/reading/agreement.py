@@ -1,0 +1,174 @@
+"""What a debtor has agreed to so far: haggled over, completed, taken back, and read back by the agent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from qa_service.judgement import Payment
+from qa_service.reading.calendar_terms import same_day_after
+from qa_service.reading.date_grammar import DateKind
+from qa_service.reading.dates import DueDate
+from qa_service.reading.instalments import Instalment
+from qa_service.reading.money import Amount, AmountKind
+
+
+@dataclass(slots=True, kw_only=True)
+class _Agreed:
+    """One instalment, and whether its parts were read back since they were agreed."""
+
+    amount: Amount | None
+    due: DueDate | None
+    rest: bool
+    amount_read_back: bool = False
+    due_read_back: bool = False
+
+    def update(self, said: Instalment) -> None:
+        """Take over what was said; a day left open never replaces one on the calendar."""
+        if said.amount is not None and (self.amount is None or said.amount.value != self.amount.value):
+            self.amount, self.amount_read_back = said.amount, False
+        if said.due is not None and (self.due is None or day_of(said.due) not in (None, day_of(self.due))):
+            self.due, self.due_read_back = said.due, False
+
+    @property
+    def complete(self) -> bool:
+        return (self.amount is not None or self.rest) and self.due is not None
+
+
+@dataclass(slots=True, kw_only=True)
+class Agreement:
+    """The commitment as it stands.
+
+    ``turns`` are those that made it, ``times`` the number of equal monthly instalments it is to be paid in; ``tentative``
+    is a debtor's own offer put as a question, ``rejected`` one that the agent turned down.
+    """
+
+    turns: set[int] = field(default_factory=set)
+    times: int = 1
+    tentative: bool = False
+    rejected: bool = False
+    _agreed: list[_Agreed] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every instalment has a sum and a day."""
+        return bool(self._agreed) and all(each.complete for each in self._agreed)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has been agreed."""
+        return not self._agreed
+
+    def merge(self, said: Sequence[Instalment]) -> None:
+        """Lay what was said over what was agreed: fill what is missing, add what comes on top, replace what is haggled."""
+        if len(said) == 1:
+            self._merge_one(said[0])
+        elif said:
+            kept = self._agreed if said[0].adds else []
+            known = {day_of(each.due): each for each in self._agreed if each.due is not None}
+            self._agreed = kept + [self._keep(each, known) for each in said]
+
+    @staticmethod
+    def _keep(said: Instalment, known: dict[date | None, _Agreed]) -> _Agreed:
+        """An instalment said again as it was agreed stays read back."""
+        before = known.get(day_of(said.due))
+        if before is not None and said.amount is not None and _same_amount(said.amount, before.amount):
+            return before
+        return _Agreed(amount=said.amount, due=said.due, rest=said.rest)
+
+    def _merge_one(self, said: Instalment) -> None:
+        target = self._target(said)
+        if target is None:
+            self._agreed.append(_Agreed(amount=said.amount, due=said.due, rest=said.rest))
+        elif not (target.complete and said.due is None and said.amount and said.amount.kind is AmountKind.WHOLE):
+            target.update(said)
+
+    def _target(self, said: Instalment) -> _Agreed | None:
+        """The instalment that ``said`` completes or changes: the first that lacks a part, the one alike, else the last.
+
+        What comes on top completes only an earlier *rest*, never another instalment.
+        """
+        pool = [each for each in self._agreed if each.rest or not each.complete] if said.adds else self._agreed
+        if said.adds and self._agreed and not self._agreed[-1].complete and not self._agreed[-1].rest:
+            pool = [each for each in pool if each.rest or said.amount is None or each.amount is None]
+        for each in pool:
+            if (each.amount is None and not each.rest and said.amount) or (each.due is None and said.due):
+                return each
+        for each in self._agreed:
+            if (said.due and each.due and day_of(said.due) == day_of(each.due)) or _same_amount(
+                said.amount, each.amount
+            ):
+                return each
+        return pool[-1] if pool else None
+
+    def holds(self, said: Instalment, balance: Decimal | None) -> bool:
+        """Whether ``said`` only repeats what is agreed."""
+        return any(
+            (said.amount is None or _same_amount(said.amount, each.amount) or _says(said.amount, payment))
+            and (said.due is None or (each.due is not None and day_of(said.due) == payment.due))
+            for each, payment in zip(self._agreed, self._resolved(balance), strict=True)
+        )
+
+    def read_back(self, amounts: Sequence[Amount], dates: Sequence[DueDate], balance: Decimal | None) -> None:
+        """Note which sums and days an agent's turn repeats."""
+        days = {payment.due.day for payment in self._resolved(balance) if payment.due}
+        every = len(self._agreed) > 1 and len(days) == 1  # 这三个月的十五号 stands for all of them
+        for each, payment in zip(self._agreed, self._resolved(balance), strict=True):
+            if any(_same_amount(amount, each.amount) or _says(amount, payment) for amount in amounts):
+                each.amount_read_back = True
+            if each.due is not None and any(_same_day(due, each.due, every=every) for due in dates):
+                each.due_read_back = True
+
+    @property
+    def was_read_back(self) -> bool:
+        """Whether the agent repeated every sum and every day after they were agreed."""
+        return all(each.amount_read_back and each.due_read_back for each in self._agreed)
+
+    def payments(self, balance: Decimal | None) -> tuple[Payment, ...]:
+        """The instalments with figures: shares and the rest against ``balance``, monthly ones one by one."""
+        payments = self._resolved(balance)
+        if self.times > 1 and len(payments) == 1 and payments[0].due is not None:
+            first = payments[0].due
+            payments = [replace(payments[0], due=same_day_after(first, months)) for months in range(self.times)]
+        return tuple(payments)
+
+    def _resolved(self, balance: Decimal | None) -> list[Payment]:
+        return list(_with_rest(self._agreed, balance))
+
+
+def day_of(due: DueDate | None) -> date | None:
+    """The day, None where it was left open: 下周 or 下个月 without 之内 names none."""
+    if due is None or (due.kind is DateKind.PERIOD and not due.text.endswith(("内", "前"))):
+        return None
+    return due.value
+
+
+def _with_rest(agreed: Sequence[_Agreed], balance: Decimal | None) -> Iterator[Payment]:
+    """Payments, with what the others leave of the balance for 剩下的."""
+    known = [each.amount.value for each in agreed if each.amount is not None and each.amount.value is not None]
+    one_open = len(known) == len(agreed) - 1
+    left = balance - sum(known, Decimal(0)) if balance is not None and one_open else None
+    for each in agreed:
+        value = each.amount.value if each.amount is not None else None
+        if value is None and each.rest and left is not None and left > 0:
+            value = left
+        yield Payment(amount=value, due=day_of(each.due))
+
+
+def _same_amount(one: Amount | None, other: Amount | None) -> bool:
+    if one is None or other is None:
+        return False
+    return one.value == other.value if one.value is not None else one.kind is other.kind
+
+
+def _says(amount: Amount, payment: Payment) -> bool:
+    return amount.value is not None and amount.value == payment.amount
+
+
+def _same_day(one: DueDate, other: DueDate, *, every: bool) -> bool:
+    first, second = day_of(one), day_of(other)
+    if first is None or second is None:
+        return first is second and one.kind is other.kind
+    return first == second or (every and first.day == second.day)

@@ -1,0 +1,132 @@
+"""Instalments: sums and days, put together in the order in which they are said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from qa_service.reading import promise_cues as cues
+from qa_service.reading.date_grammar import DateKind
+from qa_service.reading.dates import DueDate
+from qa_service.reading.money import Amount, AmountKind
+
+FIGURES = (AmountKind.SAID, AmountKind.BARE)
+_ADJACENT = 3  # characters between days that are listed rather than corrected (八月十号、九月十号)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instalment:
+    """A payment as said: either part may be missing.
+
+    ``rest`` is 剩下的 without a figure; ``adds`` marks one that comes on top of what is already agreed.
+    """
+
+    amount: Amount | None = None
+    due: DueDate | None = None
+    rest: bool = False
+    adds: bool = False
+
+    @property
+    def has_sum(self) -> bool:
+        """Whether a sum was said, if only as the rest."""
+        return self.amount is not None or self.rest
+
+    @property
+    def complete(self) -> bool:
+        """Whether both parts were said."""
+        return self.has_sum and self.due is not None
+
+
+def exactness(due: DueDate, text: str) -> int:
+    """How firmly a date names a day of payment: hours and 马上 least, then 发了工资, months, the day of the wages, a day."""
+    if due.kind in (DateKind.TIME, DateKind.NOW):
+        return 1
+    if due.kind is DateKind.VAGUE:
+        return 2
+    if due.kind is DateKind.PERIOD:
+        return 3
+    return 4 if cues.INCOME_DAY.match(text, due.end) else 5
+
+
+def pair(text: str, mentions: Iterable[Amount | DueDate]) -> tuple[Instalment, ...]:
+    """Put sums and days together; ``mentions`` must all be meant, ``text`` is the turn that holds them."""
+    pairing = _Pairing(text)
+    for mention in sorted(mentions, key=lambda each: each.start):
+        if isinstance(mention, Amount):
+            pairing.take_amount(mention)
+        else:
+            pairing.take_date(mention)
+    return pairing.finished()
+
+
+class _Pairing:
+    """Collects sums and days into instalments as they are said."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._done: list[Instalment] = []
+        self._current = Instalment()
+        self._listed: list[DueDate] = []  # days named one after the other, still without a sum
+        self._last_end = 0
+
+    def take_amount(self, amount: Amount) -> None:
+        """A sum: fills the current instalment, corrects it, or opens the next one."""
+        before, held = self._text[self._last_end : amount.start], self._current
+        self._last_end = amount.end
+        if amount.kind is AmountKind.REST:
+            self._open_rest()
+        elif self._listed and cues.EACH.search(before):
+            self._done += [Instalment(amount=amount, due=due) for due in self._listed]
+            self._current = Instalment(amount=amount, due=held.due)
+        elif held.rest or held.amount is None:
+            if held.rest and amount.kind not in FIGURES:
+                return
+            self._current = replace(held, amount=amount, adds=held.adds or bool(cues.SEQUENCE.search(before)))
+        elif held.amount.value == amount.value:
+            return
+        elif amount.kind in FIGURES:
+            self._another_amount(amount, before)
+        self._listed = []
+
+    def _open_rest(self) -> None:
+        """剩下的 opens a new instalment, unless only its day was said before."""
+        if self._current.has_sum:
+            self._close()
+        self._current = replace(self._current, rest=True, adds=True)
+
+    def _another_amount(self, amount: Amount, before: str) -> None:
+        """A second sum: a new instalment after 再 or a complete one, else the corrected first."""
+        further = bool(cues.SEQUENCE.search(before))
+        if further or (self._current.complete and not cues.CORRECTION.search(before)):
+            self._close()
+            self._current = Instalment(amount=amount, adds=further)
+        else:
+            self._current = replace(self._current, amount=amount)
+
+    def take_date(self, due: DueDate) -> None:
+        """A day: fills the current instalment, corrects it, or opens the next one."""
+        before, held = self._text[self._last_end : due.start], self._current
+        self._last_end = due.end
+        if held.due is None:
+            self._current = replace(held, due=due)
+            return
+        firmer = exactness(due, self._text) - exactness(held.due, self._text)
+        if held.due.value == due.value and firmer <= 0 or firmer < 0:
+            return
+        if held.complete and firmer == 0 and not cues.CORRECTION.search(before):
+            self._close()
+            self._current = Instalment(due=due, adds=bool(cues.SEQUENCE.search(before)))
+            return
+        if not held.has_sum and firmer == 0 and len(before) <= _ADJACENT:
+            self._listed.append(held.due)
+        self._current = replace(held, due=due)
+
+    def finished(self) -> tuple[Instalment, ...]:
+        """All instalments; a later one that never got both parts, and adds nothing, was a remark."""
+        self._close()
+        return tuple(each for number, each in enumerate(self._done) if number == 0 or each.adds or each.complete)
+
+    def _close(self) -> None:
+        if self._current.has_sum or self._current.due is not None:
+            self._done.append(self._current)
+        self._current = Instalment()
