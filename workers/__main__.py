@@ -10,12 +10,8 @@ import logging
 import sys
 
 from qa_service.errors import QaError
-from qa_service.settings import load_settings
+from qa_service.settings import Settings, load_settings
 from qa_service.states import Stage
-from workers.clock import run_clock
-from workers.dispatcher import run_dispatcher
-from workers.redis_server import run_redis
-from workers.worker import run_worker
 
 
 def main(words: list[str]) -> int:
@@ -29,19 +25,32 @@ def main(words: list[str]) -> int:
     try:
         settings = load_settings()
         logging.basicConfig(level=settings.log_level, format="%(asctime)s %(process)d %(levelname)s %(message)s")
-        match arguments.role:
-            case "worker":
-                run_worker(settings, arguments.stage)
-            case "dispatcher":
-                run_dispatcher(settings)
-            case "clock":
-                run_clock(settings)
-            case "redis":
-                run_redis(settings)
+        _run(arguments.role, arguments, settings)
     except QaError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the sentence for the person who started it
         return 1
     return 0
+
+
+def _run(role: str, arguments: argparse.Namespace, settings: Settings) -> None:
+    # Each role imports its own parts: seven processes that start together share few cores.
+    match role:
+        case "worker":
+            from workers.worker import run_worker
+
+            run_worker(settings, arguments.stage)
+        case "dispatcher":
+            from workers.dispatcher import run_dispatcher
+
+            run_dispatcher(settings)
+        case "clock":
+            from workers.clock import run_clock
+
+            run_clock(settings)
+        case _:
+            from workers.redis_server import run_redis
+
+            run_redis(settings)
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def run_dispatcher(settings: Settings, stop: threading.Event | None = None) -> N
     """Dispatch until ``stop`` is set (by default: SIGTERM, SIGINT) or until the parent that started it ends.
 
     Raises:
-        QueueUnavailable: no Redis within half a minute of the start, or one that cannot be trusted.
+        QueueUnavailable: no Redis within a minute of the start, or one that cannot be trusted.
     """
     hold_lifeline()
     stop = stop or stop_on_signals()

@@ -6,6 +6,7 @@ import fcntl
 import logging
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -17,6 +18,7 @@ from qa_service.actions.housekeeping import upgrade_database
 from qa_service.errors import Conflict
 from qa_service.settings import PREFIX, Settings
 from qa_service.states import Stage
+from workers.clock import run_clock
 from workers.redis_server import server_program
 from workers.supervisor import Supervisor
 from workers.worker import wait_for_redis
@@ -25,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 class Service:
-    """A context in which the service runs: Redis where none is set, dispatcher, clock, and workers for each stage.
+    """A context in which the service runs: Redis where none is set, dispatcher, workers for each stage, and the clock.
 
     The database is brought to this version first. Children that end are started again; they stop in order at the end
     of the block, and at once if this process dies. Their output goes to ``logs/service.log`` in the data folder.
@@ -39,13 +41,13 @@ class Service:
     def __init__(self, settings: Settings, *, workers_per_stage: int = 1) -> None:
         self.settings = settings
         children: list[list[str]] = [] if settings.redis_url else [["redis"]]
-        children += [["dispatcher"], ["clock"]]
+        children += [["dispatcher"]]
         children += [["worker", str(stage)] for stage in Stage for _ in range(workers_per_stage)]
         self._children = children
         self._lock: IO[bytes] | None = None
         self._log: IO[bytes] | None = None
         self._stop = threading.Event()
-        self._watcher: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
 
     @property
     def log_path(self) -> Path:
@@ -63,8 +65,8 @@ class Service:
             backend.close()
             self._log = self.log_path.open("ab")
             supervisor = Supervisor(children=self._children, environ=child_environ(self.settings), log=self._log)
-            self._watcher = threading.Thread(target=supervisor.watch, args=[self._stop], name="supervisor")
-            self._watcher.start()
+            self._start("supervisor", supervisor.watch, self._stop)
+            self._start("clock", run_clock, self.settings, self._stop)
             wait_for_redis(self.settings)
         except BaseException:
             self._close()
@@ -77,10 +79,15 @@ class Service:
     ) -> None:
         self._close()
 
+    def _start(self, name: str, run: Callable[..., None], *arguments: object) -> None:
+        thread = threading.Thread(target=run, args=arguments, name=name)
+        thread.start()
+        self._threads.append(thread)
+
     def _close(self) -> None:
         self._stop.set()
-        if self._watcher is not None:
-            self._watcher.join()
+        for thread in self._threads:
+            thread.join()
         for file in (self._log, self._lock):
             if file is not None:
                 file.close()

@@ -43,10 +43,14 @@ class Child:
         """Whether the child lives."""
         return self.process.poll() is None
 
-    def stop(self, timeout_s: float) -> None:
-        """Ask the child to end, and end it after ``timeout_s``."""
+    def ask_to_stop(self) -> None:
+        """Ask the child to end in its own time."""
         if self.running():
             self.process.terminate()
+
+    def stop(self, timeout_s: float) -> None:
+        """Ask the child to end, and end it after ``timeout_s``."""
+        self.ask_to_stop()
         try:
             self.process.wait(timeout_s)
         except subprocess.TimeoutExpired:

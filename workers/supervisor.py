@@ -33,7 +33,7 @@ class _Place:
 
 @dataclass(slots=True, kw_only=True)
 class Supervisor:
-    """Starts children in order, starts again any that ends, and stops them in the opposite order.
+    """Starts children in order, starts again any that ends, and stops them in the end.
 
     ``children`` are the words after ``python -m workers``; ``environ`` is theirs; their output goes to ``log``.
     """
@@ -67,11 +67,14 @@ class Supervisor:
                 place.started_at = now
 
     def stop(self) -> None:
-        """Stop every child, last started first."""
-        for place in reversed(self._places):
-            if place.child is not None:
-                place.child.stop(self.stop_timeout_s)
-                place.child = None
+        """Stop every child: all but the first together, then the first, which the others may need to the end."""
+        children = [place.child for place in self._places if place.child is not None]
+        for child in children[1:]:
+            child.ask_to_stop()
+        for child in reversed(children):
+            child.stop(self.stop_timeout_s)
+        for place in self._places:
+            place.child = None
 
     def pids(self) -> Mapping[tuple[str, ...], int]:
         """Process ids of the running children by their words."""

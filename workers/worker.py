@@ -26,10 +26,10 @@ from workers.lifeline import hold_lifeline
 
 logger = logging.getLogger(__name__)
 
-START_PATIENCE_S = 30.0
-"""How long a starting process waits for a Redis that starts beside it."""
+START_PATIENCE_S = 60.0
+"""How long a starting process waits for a Redis that starts beside it, on a machine that may be busy."""
 
-PAUSE_S = 1.0
+PAUSE_S = 0.5
 
 
 class StageWorker(SimpleWorker):
@@ -67,7 +67,7 @@ def run_worker(settings: Settings, stage: Stage, runner: StageRunner | None = No
     ``runner`` replaces the work that the settings describe.
 
     Raises:
-        QueueUnavailable: no Redis within half a minute, or one that cannot be trusted.
+        QueueUnavailable: no Redis within a minute, or one that cannot be trusted.
     """
     hold_lifeline()
     logging.getLogger("rq").setLevel(logging.WARNING)
