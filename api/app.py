@@ -15,6 +15,7 @@ from api.security import Throttle
 from qa_service import __version__
 from qa_service.actions.backend import Backend
 from qa_service.actions.rules import Rulebook, open_rulebook
+from qa_service.documents import CallDocument
 
 DESCRIPTION = (
     "催收通话质检服务的接口。凭 `qa-service user token` 发放的令牌访问；坐席只见自己的通话，班组长只见本班组。"
@@ -24,11 +25,12 @@ DESCRIPTION = (
 
 class _Application(FastAPI):
     def openapi(self) -> dict[str, Any]:
-        """The description, with the shape of problems added."""
+        """The description, with the shapes added that no route's signature names."""
         if self.openapi_schema is None:
-            document = super().openapi()
-            shape = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-            document["components"]["schemas"].update(shape.pop("$defs"), Problem=shape)
+            schemas = super().openapi()["components"]["schemas"]
+            for model in (Problem, CallDocument):
+                shape = model.model_json_schema(ref_template="#/components/schemas/{model}")
+                schemas.update(shape.pop("$defs", {}), **{model.__name__: shape})
         assert self.openapi_schema is not None  # noqa: S101 - the framework sets it
         return self.openapi_schema
 

@@ -20,7 +20,6 @@ from qa_service.actions import queries
 from qa_service.actions.intake import receive_call
 from qa_service.actions.queueing import retry_call
 from qa_service.actions.views import CallKey
-from qa_service.documents import CallDocument
 from qa_service.states import CallState
 
 router = APIRouter(prefix="/calls", tags=["通话"])
@@ -35,7 +34,7 @@ _BODY: dict[str, Any] = {
     "required": True,
     "content": {
         "application/json": {
-            "schema": CallDocument.model_json_schema(ref_template="#/components/schemas/{model}") | {"$defs": {}},
+            "schema": {"$ref": "#/components/schemas/CallDocument"},
             "example": examples.CALL,
         },
         "multipart/form-data": {
