@@ -161,6 +161,11 @@ class Call:
     extra: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
+    def connected(self) -> bool:
+        """Whether somebody answered: the data says so, or there is something to hear or read."""
+        return self.answered_at is not None or bool(self.turns) or self.recording is not None
+
+    @property
     def is_dialler_record(self) -> bool:
         """Whether there is neither a recording nor a transcript."""
         return self.recording is None and not self.turns

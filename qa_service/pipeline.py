@@ -89,8 +89,16 @@ def judge(
     return Judge(rulebook).judge(call, history=history, transcript=transcript, judged_at=judged_at)
 
 
-def debtor_speech_ms(call: Call, transcript: Transcript | None) -> int | None:
-    """How long the customer spoke, for the history of later calls; None where nothing was heard."""
+def past_call(call: Call, transcript: Transcript | None) -> PastCall:
+    """What later calls of the same debtor or number need to know of this one."""
     metrics = talk_metrics(call.turns if transcript is None else transcript.turns, transcript)
-    return metrics.customer.speech_ms if metrics else None
-
+    return PastCall(
+        call_id=call.call_id,
+        started_at=call.started_at,
+        direction=call.direction,
+        debtor_id=call.debtor_id,
+        number_id=call.number_id,
+        callee=call.callee,
+        connected=call.connected,
+        debtor_speech_ms=metrics.customer.speech_ms if metrics else None,
+    )

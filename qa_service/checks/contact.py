@@ -78,14 +78,10 @@ def _unanswered(call: Call, history: Sequence[PastCall], rulebook: Rulebook) -> 
     if call.number_id is None:
         return
     earlier = [p for p in _same_day(call, history) if p.number_id == call.number_id and p.connected is False]
-    count = len(earlier) + (not _answered(call))
+    count = len(earlier) + (not call.connected)
     if count > limits.unanswered_per_day:
         text = f"当日对同一号码第 {count} 次未接通呼叫，不宜超过 {limits.unanswered_per_day} 次"
         yield from found(rulebook, "contact.freq_attempts", CallFact(key="number_id", text=text), by=By.DATA)
-
-
-def _answered(call: Call) -> bool:
-    return call.answered_at is not None or bool(call.turns) or call.recording is not None
 
 
 def _same_day(call: Call, history: Sequence[PastCall]) -> Iterator[PastCall]:

@@ -29,14 +29,17 @@ class PhraseRules:
         self._index = PatternIndex([pattern for _, pattern in self._rules])
 
     def check(self, reading: Reading) -> tuple[Finding, ...]:
-        """All findings of word rules, in the order of the call; one per rule and turn, the gravest of a category."""
+        """All findings of word rules, in the order of the call; the leftmost, longest hit per rule and turn."""
         return tuple(finding for turn in reading.turns if turn.turn.trusted for finding in self._of_turn(turn, reading))
 
     def _of_turn(self, turn: ReadTurn, reading: Reading) -> list[Finding]:
         best: dict[str, tuple[Rule, int, int]] = {}
         for number, start, end in self._index.find_all(turn.view.text):
             rule = self._rules[number][0]
-            if rule.id not in best and self._fires(rule, turn, start, end, reading):
+            known = best.get(rule.id)
+            if known and (known[1], -known[2]) <= (start, -end):
+                continue
+            if self._fires(rule, turn, start, end, reading):
                 best[rule.id] = (rule, start, end)
         return [self._finding(rule, turn, start, end, reading) for rule, start, end in _without_overlaps(best)]
 

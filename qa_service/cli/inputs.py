@@ -43,6 +43,8 @@ class Defaults:
     started_at: datetime | None = None
     agent_id: str | None = None
     team: str | None = None
+    file_time: bool = False
+    """Whether a recording that tells no time may be dated by its file, for a look at one call without a server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,8 @@ def _read_audio(path: Path, defaults: Defaults) -> Read:
     if beside is not None:
         return next(read_manifest(beside, None), Refusal(where=str(beside), why=f"{beside}：里面没有通话。"))
     started_at = defaults.started_at or _time_in(path.stem, defaults.timezone)
+    if started_at is None and defaults.file_time:
+        started_at = datetime.fromtimestamp(path.stat().st_mtime, ZoneInfo(defaults.timezone))
     if started_at is None:
         why = f"{path}：不知道通话时间。请在旁边放一份同名的 .json，或用 --started-at 指明（时段规则要用到它）。"
         return Refusal(where=str(path), why=why)
@@ -182,7 +186,13 @@ def _jsonl_rows(path: Path, text: str) -> Iterator[Row]:
         if line.strip():
             data = _parsed(line)
             where = f"{path} 第 {number} 行"
-            yield where, data if isinstance(data, (dict, str)) else "应为 JSON 对象。"
+            yield where, _unlabelled(data) if isinstance(data, (dict, str)) else "应为 JSON 对象。"
+
+
+def _unlabelled(row: Mapping[str, Any] | str) -> Mapping[str, Any] | str:
+    """The call of a labelled row (``{"call": …, "gold": …}``); the labels are never read."""
+    inner = row.get("call") if isinstance(row, Mapping) else None
+    return inner if isinstance(inner, dict) else row
 
 
 def _parsed(text: str) -> object:

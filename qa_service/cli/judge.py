@@ -1,0 +1,116 @@
+"""``qa-service judge``: judge recordings, transcripts or a file of calls, without any server."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qa_service.call import Call, PastCall, Transcript
+from qa_service.cli.inputs import Defaults, Item, Refusal, read_paths
+from qa_service.errors import InputRefused, QaError
+from qa_service.judgement import Judged
+from qa_service.lexicon import load_rulebook
+from qa_service.pipeline import Judge, past_call
+from qa_service.predictions import prediction_line, report_lines
+from qa_service.settings import Settings, load_settings
+from qa_service.transcription.engine import SpeechEngine, load_engine
+from qa_service.transcription.transcribe import transcribe_recording
+
+TIMEZONE = "Asia/Shanghai"
+
+
+class Format(StrEnum):
+    """How a judgement is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+
+
+def judge(
+    files: Annotated[list[Path], typer.Argument(help="录音、文字记录（.json）、通话清单（.jsonl、.csv）或文件夹。")],
+    format_: Annotated[Format, typer.Option("--format", help="输出：text、json 或 jsonl。")] = Format.TEXT,
+    started_at: Annotated[
+        datetime | None, typer.Option(help="录音的通话时间，例如 2026-03-12T14:05:00；缺省取文件名或文件时间。")
+    ] = None,
+) -> None:
+    """判断通话：读入录音或文字，给出告知、违规、承诺、情绪与得分；不需要任何服务。"""
+    settings = load_settings()
+    local = started_at.astimezone() if started_at is not None and started_at.tzinfo is None else started_at
+    defaults = Defaults(timezone=TIMEZONE, started_at=local, file_time=True)
+    bench = _Bench(settings)
+    refused = 0
+    lines: list[dict[str, object]] = []
+    for read in read_paths(files, defaults):
+        try:
+            judged, call = bench.judge(_accepted(read))
+        except QaError as error:
+            refused += 1
+            typer.echo(str(error), err=True)
+            continue
+        if format_ is Format.JSONL:
+            typer.echo(json.dumps(prediction_line(judged), ensure_ascii=False))
+        elif format_ is Format.JSON:
+            lines.append(prediction_line(judged))
+        else:
+            typer.echo("\n".join((*report_lines(call, judged), "")))
+    if format_ is Format.JSON:
+        json.dump(lines, sys.stdout, ensure_ascii=False, indent=2)
+        typer.echo()
+    if refused:
+        raise typer.Exit(1)
+
+
+def _accepted(read: Item | Refusal) -> Item:
+    if isinstance(read, Refusal):
+        raise InputRefused(read.why)
+    return read
+
+
+class _Bench:
+    """One run: the rulebook, the engine once a recording needs it, and the calls already seen as history."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._judge = Judge(load_rulebook(settings.lexicon_dir, profile=settings.profile))
+        self._engine: SpeechEngine | None = None
+        self._history: list[PastCall] = []
+
+    def judge(self, item: Item) -> tuple[Judged, Call]:
+        """Hear a recording where there is one, then judge; the call comes back with the turns judged."""
+        transcript = self._heard(item)
+        judged = self._judge.judge(item.call, history=tuple(self._related(item.call)), transcript=transcript)
+        self._history.append(past_call(item.call, transcript))
+        return judged, replace(item.call, turns=transcript.turns) if transcript else item.call
+
+    def _heard(self, item: Item) -> Transcript | None:
+        if item.recording is None:
+            return None
+        if self._engine is None:
+            self._engine = load_engine(self._settings)
+            if self._engine.note:
+                typer.echo(self._engine.note, err=True)
+        return transcribe_recording(
+            item.recording,
+            item.call.recording,
+            self._settings,
+            self._engine,
+            billed_seconds=item.call.billed_seconds,
+        )
+
+    def _related(self, call: Call) -> Iterator[PastCall]:
+        """Earlier calls of the same debtor or number among those of this run."""
+        return (
+            past
+            for past in self._history
+            if (call.debtor_id and past.debtor_id == call.debtor_id)
+            or (call.number_id and past.number_id == call.number_id)
+        )
