@@ -157,6 +157,8 @@ def test(arguments: list[str]) -> int:
     """Run the checks and then the tests, whose closing line comes last; the exit status to end with."""
     checked = check()
     tested = subprocess.run([PYTHON, "-m", "pytest", *arguments], cwd=ROOT, env=environment()).returncode
+    if not checked:
+        say("检查未通过，见上文。")
     return tested or int(not checked)
 
 
