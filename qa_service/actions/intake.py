@@ -21,6 +21,7 @@ from qa_service.actions.backend import Backend
 from qa_service.call import Call, Recording
 from qa_service.documents import call_document
 from qa_service.errors import Conflict, InputRefused, RecordingRefused
+from qa_service.pipeline import past_call
 from qa_service.states import CallState, Stage
 from qa_service.storage.calls import add_call, move_call
 from qa_service.storage.recordings import store_recording
@@ -137,7 +138,15 @@ def _known(session: Session, call: Call, content_hash: str) -> Received | None:
 def _take_in(session: Session, call: Call, content_hash: str, sha256: str | None) -> Received:
     now = datetime.now(UTC)
     state = CallState.RECORDED if call.is_dialler_record else CallState.RECEIVED
-    add_call(session, call, state=state, content_hash=content_hash, recording_sha256=sha256, now=now)
+    add_call(
+        session,
+        call,
+        state=state,
+        content_hash=content_hash,
+        recording_sha256=sha256,
+        debtor_speech_ms=past_call(call, None).debtor_speech_ms,
+        now=now,
+    )
     if call.turns:
         move_call(session, call.call_id, CallState.JUDGING, at=now)
         state = CallState.JUDGING

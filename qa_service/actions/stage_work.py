@@ -20,7 +20,8 @@ from qa_service.actions.stages import Beat, Work, Write
 from qa_service.call import Call
 from qa_service.documents import parse_call
 from qa_service.errors import InputRefused, RecordingRefused
-from qa_service.lexicon import Rulebook, load_rulebook
+from qa_service.lexicon import load_rulebook
+from qa_service.pipeline import Judge, past_call
 from qa_service.states import Stage, Ticket
 from qa_service.storage.calls import past_calls
 from qa_service.storage.judgements import write_judgement, write_transcript
@@ -38,12 +39,13 @@ WORK_FOLDER = "work"
 def stage_work(backend: Backend, *, engines: Callable[[], Engines] | None = None) -> Mapping[Stage, Work]:
     """The work of every stage; ``engines`` replaces the engine of the settings (one for each speaker, in tests)."""
     load = engines or partial(_load_engine, backend)
-    rulebook = cache(lambda: load_rulebook(backend.settings.lexicon_dir, profile=backend.settings.profile))
+    settings = backend.settings
+    judge = cache(lambda: Judge(load_rulebook(settings.lexicon_dir, profile=settings.profile)))
     return MappingProxyType(
         {
             Stage.DECODE: partial(_decode, backend),
             Stage.TRANSCRIBE: partial(_transcribe, backend, cache(load)),
-            Stage.JUDGE: partial(_judge, backend, rulebook),
+            Stage.JUDGE: partial(_judge, backend, judge),
         }
     )
 
@@ -93,8 +95,17 @@ def _transcribe(backend: Backend, engines: Callable[[], Engines], ticket: Ticket
     channels = {"channels": call.recording.channels} if call.recording and call.recording.channels else {}
     transcript = transcribe(audio, engines(), beat=beat, **channels)
 
+    speech_ms = past_call(call, transcript).debtor_speech_ms
+
     def write(session: Session) -> None:
-        write_transcript(session, ticket.call_id, transcript, token=ticket.token, now=datetime.now(UTC))
+        write_transcript(
+            session,
+            ticket.call_id,
+            transcript,
+            debtor_speech_ms=speech_ms,
+            token=ticket.token,
+            now=datetime.now(UTC),
+        )
 
     return write
 
@@ -111,9 +122,7 @@ def _kept(backend: Backend, ticket: Ticket) -> DecodedAudio | None:
         return None
 
 
-def _judge(backend: Backend, rulebook: Callable[[], Rulebook], ticket: Ticket, beat: Beat) -> Write:
-    from qa_service.pipeline import judge
-
+def _judge(backend: Backend, judge: Callable[[], Judge], ticket: Ticket, beat: Beat) -> Write:
     with backend.read() as session:
         row = session.get_one(CallRow, ticket.call_id)
         kept = session.get(TranscriptRow, ticket.call_id)
@@ -121,7 +130,7 @@ def _judge(backend: Backend, rulebook: Callable[[], Rulebook], ticket: Ticket, b
         history = past_calls(session, row)
     transcript = read_transcript(kept.document) if kept is not None else None
     beat()
-    judged = judge(parse_call(row.document), rulebook=rulebook(), history=history, transcript=transcript)
+    judged = judge().judge(parse_call(row.document), history=history, transcript=transcript)
     if decoded is not None:
         (backend.settings.data_dir / Path(decoded.path)).unlink(missing_ok=True)
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, defer
 
-from qa_service.call import Call, PastCall, Span, Speaker, Turn
+from qa_service.call import Call, PastCall
 from qa_service.documents import call_document
 from qa_service.errors import Conflict, NotFound
 from qa_service.states import CALL_MOVES, FIRST_CALL_STATES, CallState
@@ -20,13 +18,18 @@ HISTORY = timedelta(days=30)
 
 HISTORY_LIMIT = 1000
 
-NO_ACTIVITY: Mapping[Speaker, Sequence[Span]] = MappingProxyType({})
-
 
 def add_call(
-    session: Session, call: Call, *, state: CallState, content_hash: str, recording_sha256: str | None, now: datetime
+    session: Session,
+    call: Call,
+    *,
+    state: CallState,
+    content_hash: str,
+    recording_sha256: str | None,
+    debtor_speech_ms: int | None,
+    now: datetime,
 ) -> None:
-    """Write a call in its first state."""
+    """Write a call in its first state; ``debtor_speech_ms`` as far as its turns tell."""
     if state not in FIRST_CALL_STATES:
         raise ValueError(f"a call cannot begin as {state}")
     session.add(
@@ -40,8 +43,8 @@ def add_call(
             number_id=call.number_id,
             direction=call.direction,
             callee=call.callee,
-            connected=was_connected(call),
-            debtor_speech_ms=speech_ms(call.turns),
+            connected=call.connected,
+            debtor_speech_ms=debtor_speech_ms,
             billed_seconds=call.billed_seconds,
             document=call_document(call),
             content_hash=content_hash,
@@ -52,22 +55,6 @@ def add_call(
     )
     session.flush()
     session.add(CallStateRow(call_id=call.call_id, seq=1, state=state, at=now))
-
-
-def was_connected(call: Call) -> bool | None:
-    """Whether somebody answered, None where the call data does not say."""
-    if call.answered_at is not None or call.recording is not None or call.turns:
-        return True
-    return None if call.billed_seconds is None else call.billed_seconds > 0
-
-
-def speech_ms(turns: Sequence[Turn], activity: Mapping[Speaker, Sequence[Span]] = NO_ACTIVITY) -> int | None:
-    """How long whoever answered spoke: by their channel, else by their turns; None where it is a guess."""
-    if Speaker.CUSTOMER in activity:
-        return sum(span.end_ms - span.start_ms for span in activity[Speaker.CUSTOMER])
-    if not turns or any(turn.speaker_doubtful for turn in turns):
-        return None
-    return sum(turn.end_ms - turn.start_ms for turn in turns if turn.speaker is Speaker.CUSTOMER)
 
 
 def move_call(

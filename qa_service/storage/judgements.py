@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from qa_service.call import Transcript
 from qa_service.judgement import Finding, Judged, Queue, Triage
 from qa_service.states import ReviewState
-from qa_service.storage.calls import speech_ms
 from qa_service.storage.payloads import judged_document, reasons_document, transcript_document
 from qa_service.storage.tables import (
     AnalysisRow,
@@ -26,8 +25,16 @@ RANKS = {queue: rank for rank, queue in enumerate(Queue)}
 """Urgency of the review queues, 0 first: the order in which ``Queue`` lists them."""
 
 
-def write_transcript(session: Session, call_id: str, transcript: Transcript, *, token: int, now: datetime) -> None:
-    """Keep the transcript of a call, in place of an earlier one."""
+def write_transcript(
+    session: Session,
+    call_id: str,
+    transcript: Transcript,
+    *,
+    debtor_speech_ms: int | None,
+    token: int,
+    now: datetime,
+) -> None:
+    """Keep the transcript of a call, in place of an earlier one, and how long whoever answered spoke."""
     session.merge(
         TranscriptRow(
             call_id=call_id,
@@ -37,7 +44,7 @@ def write_transcript(session: Session, call_id: str, transcript: Transcript, *, 
             created_at=now,
         )
     )
-    session.get_one(CallRow, call_id).debtor_speech_ms = speech_ms(transcript.turns, transcript.activity)
+    session.get_one(CallRow, call_id).debtor_speech_ms = debtor_speech_ms
 
 
 def write_judgement(session: Session, judged: Judged, *, token: int, now: datetime) -> None:
