@@ -32,8 +32,14 @@ class _Agreed:
         if said.due is not None and (self.due is None or day_of(said.due) not in (None, day_of(self.due))):
             self.due, self.due_read_back = said.due, False
 
+    def lacks(self, said: Instalment) -> bool:
+        """Whether ``said`` has a part that is still missing here."""
+        amount = self.amount is None and not self.rest and said.amount is not None
+        return amount or (day_of(self.due) is None and said.due is not None)
+
     @property
     def complete(self) -> bool:
+        """Whether a sum and some day are agreed."""
         return (self.amount is not None or self.rest) and self.due is not None
 
 
@@ -61,6 +67,10 @@ class Agreement:
         """Whether nothing has been agreed."""
         return not self._agreed
 
+    def names_day(self, due: DueDate | None) -> bool:
+        """Whether one of the instalments is due on that very day."""
+        return day_of(due) is not None and any(day_of(each.due) == day_of(due) for each in self._agreed)
+
     def merge(self, said: Sequence[Instalment]) -> None:
         """Lay what was said over what was agreed: fill what is missing, add what comes on top, replace what is haggled."""
         if len(said) == 1:
@@ -74,8 +84,11 @@ class Agreement:
     def _keep(said: Instalment, known: dict[date | None, _Agreed]) -> _Agreed:
         """An instalment said again as it was agreed stays read back."""
         before = known.get(day_of(said.due))
-        if before is not None and said.amount is not None and _same_amount(said.amount, before.amount):
-            return before
+        if before is not None and said.amount is not None:
+            if before.amount is None and before.rest:
+                before.amount = said.amount
+            if _same_amount(said.amount, before.amount):
+                return before
         return _Agreed(amount=said.amount, due=said.due, rest=said.rest)
 
     def _merge_one(self, said: Instalment) -> None:
@@ -90,18 +103,19 @@ class Agreement:
 
         What comes on top completes only an earlier *rest*, never another instalment.
         """
-        pool = [each for each in self._agreed if each.rest or not each.complete] if said.adds else self._agreed
-        if said.adds and self._agreed and not self._agreed[-1].complete and not self._agreed[-1].rest:
-            pool = [each for each in pool if each.rest or said.amount is None or each.amount is None]
-        for each in pool:
-            if (each.amount is None and not each.rest and said.amount) or (each.due is None and said.due):
+        for each in self._agreed:
+            open_rest = each.rest and (each.amount is None or day_of(each.due) is None)
+            if open_rest if said.adds else each.lacks(said):
                 return each
         for each in self._agreed:
-            if (said.due and each.due and day_of(said.due) == day_of(each.due)) or _same_amount(
-                said.amount, each.amount
-            ):
+            same_day = said.due is not None and self._is_due(each, said.due)
+            if same_day or (not said.adds and _same_amount(said.amount, each.amount)):
                 return each
-        return pool[-1] if pool else None
+        return self._agreed[-1] if self._agreed and not said.adds else None
+
+    @staticmethod
+    def _is_due(agreed: _Agreed, due: DueDate) -> bool:
+        return agreed.due is not None and day_of(agreed.due) == day_of(due)
 
     def holds(self, said: Instalment, balance: Decimal | None) -> bool:
         """Whether ``said`` only repeats what is agreed."""
@@ -118,7 +132,11 @@ class Agreement:
         for each, payment in zip(self._agreed, self._resolved(balance), strict=True):
             if any(_same_amount(amount, each.amount) or _says(amount, payment) for amount in amounts):
                 each.amount_read_back = True
+            names_rest = each.rest and any(amount.kind is AmountKind.REST for amount in amounts)
+            each.amount_read_back = each.amount_read_back or names_rest
             if each.due is not None and any(_same_day(due, each.due, every=every) for due in dates):
+                each.due_read_back = True
+            elif names_rest and payment.due is None:  # 剩下的等您有钱再还 repeats what there is to repeat
                 each.due_read_back = True
 
     @property

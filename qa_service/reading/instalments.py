@@ -11,6 +11,7 @@ from qa_service.reading.dates import DueDate
 from qa_service.reading.money import Amount, AmountKind
 
 FIGURES = (AmountKind.SAID, AmountKind.BARE)
+_NEAR = 6  # characters between 剩下 and the figure that it names
 _ADJACENT = 3  # characters between days that are listed rather than corrected (八月十号、九月十号)
 
 
@@ -78,8 +79,8 @@ class _Pairing:
         elif self._listed and cues.EACH.search(before):
             self._done += [Instalment(amount=amount, due=due) for due in self._listed]
             self._current = Instalment(amount=amount, due=held.due)
-        elif held.rest or held.amount is None:
-            if held.rest and amount.kind not in FIGURES:
+        elif held.amount is None:
+            if held.rest and (amount.kind not in FIGURES or len(before) > _NEAR):
                 return
             self._current = replace(held, amount=amount, adds=held.adds or bool(cues.SEQUENCE.search(before)))
         elif held.amount.value == amount.value:

@@ -14,7 +14,7 @@ from qa_service.reading.date_grammar import DateKind
 from qa_service.reading.dates import DueDate, find_dates
 from qa_service.reading.instalments import FIGURES, Instalment, exactness, pair
 from qa_service.reading.money import Amount, AmountKind, find_amounts
-from qa_service.reading.numbers import parse_number
+from qa_service.reading.numbers import mask_identifiers, parse_number
 from qa_service.reading.promise_cues import Stance
 
 _SMALLEST_PAYMENT: Final = Decimal(10)  # yuan; below it people talk of interest and fees
@@ -62,7 +62,7 @@ def read_utterance(index: int, turn: Turn, on: date, balance: Decimal | None, *,
     """
     agent = turn.speaker is Speaker.AGENT
     text = turn.text
-    plain = cues.HARMLESS.sub(lambda match: "＿" * len(match.group()), text)
+    plain = cues.HARMLESS.sub(lambda match: "＿" * len(match.group()), mask_identifiers(text))
     dates, figures = find_dates(text, on), find_amounts(text)
     owed = _owed(text, figures, committed=committed) if agent else None
     amounts = find_amounts(text, owed or balance) if any(a.kind not in FIGURES for a in figures) else figures

@@ -116,9 +116,11 @@ class _Talk:
             value = each.amount.value if each.amount is not None else None
             names_debt = value is not None and self._first_sum is None and not paying
             repeats = agreement is not None and agreement.holds(each, self.balance)
-            if not repeats and not names_debt and (each.has_sum or paying or self._continues(each)):
-                news.append(each)
-        return tuple(news)
+            if not names_debt and (each.has_sum or paying or self._continues(each)):
+                news.append((each, repeats))
+        if all(repeats for _, repeats in news):
+            return ()
+        return tuple(each for each, repeats in news if not repeats or len(news) > 1)
 
     def _continues(self, said: Instalment) -> bool:
         """Whether a bare day answers or repeats the proposal on the table (那是几号？ 8月7号)."""
@@ -170,23 +172,27 @@ class _Talk:
         pays, pending = said.does(Act.PAYS), self._pending
         if pending is not None and pending.elsewhere:
             return pays
+        first = said.instalments[0]
         if pays:
             return True
-        first = said.instalments[0]
+        if said.does(Act.DEFERS) and first.due is None:
+            return False
         loose = first.due is not None and first.due.kind in (DateKind.TIME, DateKind.NOW, DateKind.VAGUE)
         if loose and not first.has_sum:
-            return pending is not None and pending.asks and first.due is not None and first.due.kind is DateKind.VAGUE
+            return False
         if pending is not None and (pending.asks or pending.instalments):
             return True
-        return self.agreement is not None and said.does(Act.ACCEPTS, Act.CORRECTS)
+        return self.agreement is not None and (said.does(Act.ACCEPTS, Act.CORRECTS) or first.complete)
 
     def _commit(self, said: Utterance) -> None:
         pending = self._pending
         proposed = pending.instalments if pending else ()
         news = said.instalments
         agreement = self.agreement
-        if agreement is not None and any(each.adds for each in proposed) and not agreement.rejected:
-            news = _on_top(proposed[0], news)
+        asked = next((each for each in proposed if each.adds), None)
+        if agreement is not None and asked is not None and not agreement.rejected:
+            if not any(agreement.names_day(each.due) for each in news):
+                news = _on_top(asked, news)
         elif agreement is None or agreement.rejected:
             agreement = agreement or Agreement()
             if len(news) == 1 and not news[0].adds:
