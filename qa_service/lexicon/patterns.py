@@ -93,6 +93,10 @@ class _Compiler:
         if token["literal"] is not None:
             self.has_words = True
             literal = view_of(token["literal"]).text
+            if not literal:
+                raise LexiconInvalid(
+                    f"{self._where}：模式“{self._source}”里的“{token[0]}”是语气词，匹配前会被去掉，请删去。"
+                )
             return re.escape(literal), frozenset({literal})
         if token["choice"] is not None:
             return self._choice(tuple(token["choice"].split("|")))

@@ -78,8 +78,15 @@ def test_a_rule_cannot_be_deleted_from_under_its_lock(tmp_path: Path) -> None:
     folder = house(tmp_path / "house")
     write_lock(load_rulebook(folder), folder)
     (folder / "rules" / "house.toml").unlink()
-    assert any("threat.house" in change and "retired" in change for change in changes_against(load_rulebook(folder), folder))
+    assert any(
+        "threat.house" in change and "retired" in change for change in changes_against(load_rulebook(folder), folder)
+    )
 
 
 def test_the_shipped_folder_is_whole() -> None:
-    assert {path.name for path in SHIPPED.glob("*.toml")} >= {"facts.toml", "framings.toml", "scheme.toml", "words.toml"}
+    assert {path.name for path in SHIPPED.glob("*.toml")} >= {
+        "facts.toml",
+        "framings.toml",
+        "scheme.toml",
+        "words.toml",
+    }

@@ -38,6 +38,7 @@ REFUSED = [
     ("open choice", "[闹|捅到单位"),
     ("unknown set", "到<nowhere>"),
     ("nothing but gaps", "…~"),
+    ("only a filler", "[是|嗯]我"),
     ("too many gaps", "一…二…三…四…五…六"),
 ]
 

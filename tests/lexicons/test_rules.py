@@ -10,6 +10,7 @@ from qa_service.call import Call, Speaker
 from qa_service.judgement import Category, RuleStatus, Severity
 from qa_service.lexicon import load_rulebook
 from qa_service.lexicon.lock import changes_against
+from qa_service.lexicon.model import Fact
 from qa_service.reading.turns import TurnReader
 from qa_service.testing.lexicon_examples import call_of, complaints_of
 
@@ -45,7 +46,7 @@ def test_a_category_has_five_rules_of_four_hits_and_four_misses(category: Catego
 
 
 @pytest.mark.parametrize("fact", RULEBOOK.facts, ids=lambda fact: fact.name)
-def test_a_fact_is_read_from_its_hits_and_not_from_its_misses(fact) -> None:
+def test_a_fact_is_read_from_its_hits_and_not_from_its_misses(fact: Fact) -> None:
     reader = TurnReader(RULEBOOK.framings, RULEBOOK.facts)
 
     def reads(call: Call) -> bool:
