@@ -14,6 +14,7 @@ from api.routes import calls, records, review, system
 from api.security import Throttle
 from qa_service import __version__
 from qa_service.actions.backend import Backend
+from qa_service.actions.doorbell import check_redis, connect
 from qa_service.actions.rules import Rulebook, open_rulebook
 from qa_service.documents import CallDocument
 
@@ -35,11 +36,14 @@ class _Application(FastAPI):
         return self.openapi_schema
 
 
-def create_app(backend: Backend, *, probe_queue: Callable[[], None], rulebook: Rulebook | None = None) -> FastAPI:
+def create_app(
+    backend: Backend, *, probe_queue: Callable[[], None] | None = None, rulebook: Rulebook | None = None
+) -> FastAPI:
     """The ASGI application.
 
-    ``probe_queue`` raises ``QueueUnavailable`` where Redis does not answer. Documentation pages are off: they would
-    load from elsewhere, and this service works offline; the description is at ``/openapi.json``.
+    ``probe_queue`` raises ``QueueUnavailable`` where Redis does not answer; by default it asks the one of the settings.
+    Documentation pages are off: they would load from elsewhere, and this service works offline; the description is at
+    ``/openapi.json``.
 
     Raises:
         LexiconInvalid: a rule file is wrong.
@@ -60,7 +64,7 @@ def create_app(backend: Backend, *, probe_queue: Callable[[], None], rulebook: R
     )
     app.state.backend = backend
     app.state.rulebook = rulebook if rulebook is not None else open_rulebook(backend.settings)
-    app.state.probe_queue = probe_queue
+    app.state.probe_queue = probe_queue or _probe_of(backend)
     app.state.throttle = Throttle()
     app.add_middleware(BodyLimit, max_bytes=backend.settings.max_upload_mib * 1024 * 1024 + OVERHEAD_BYTES)
     install(app)
@@ -70,3 +74,8 @@ def create_app(backend: Backend, *, probe_queue: Callable[[], None], rulebook: R
     app.include_router(v1)
     app.include_router(system.router)
     return app
+
+
+def _probe_of(backend: Backend) -> Callable[[], None]:
+    client = connect(backend.settings)
+    return lambda: check_redis(client)

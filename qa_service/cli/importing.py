@@ -1,0 +1,112 @@
+"""``qa-service import``: recordings and manifests into the queue; run again, it goes on where it stopped."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from qa_service.actions.backend import Backend
+from qa_service.actions.intake import receive_call
+from qa_service.cli import console
+from qa_service.cli.inputs import Defaults, Item, Read, Refusal, read_paths
+from qa_service.cli.local import local_backend
+from qa_service.errors import Conflict, InputRefused
+from qa_service.settings import load_settings
+
+TIMEZONE = "Asia/Shanghai"
+"""Where a time that names no zone is taken to be: the debtors of this service's houses live by one clock."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Report:
+    """What became of an import."""
+
+    accepted: list[str] = field(default_factory=list)
+    known: list[str] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    unknown_keys: Counter[str] = field(default_factory=Counter)
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "accepted": self.accepted,
+            "known": self.known,
+            "refused": [{"where": refusal.where, "why": refusal.why} for refusal in self.refused],
+            "unknown_keys": dict(self.unknown_keys),
+        }
+
+
+def import_calls(
+    paths: Annotated[list[Path], typer.Argument(help="录音、文件夹、通话 .json，或清单 .jsonl、.json、.csv。")],
+    recordings: Annotated[
+        Path | None, typer.Option(help="清单里的录音路径从这个文件夹算起，缺省为清单所在的文件夹。")
+    ] = None,
+    started_at: Annotated[
+        datetime | None, typer.Option(help="单独的录音的通话时间，例如 2026-03-12T14:05:00。")
+    ] = None,
+    agent: Annotated[str | None, typer.Option(help="单独的录音的坐席工号。")] = None,
+    team: Annotated[str | None, typer.Option(help="单独的录音的班组。")] = None,
+    report: Annotated[Path | None, typer.Option(help="把结果另存为 JSON。")] = None,
+) -> None:
+    """导入通话；已导入过的不会重复，中断后重新运行即可。"""
+    settings = load_settings()
+    defaults = Defaults(timezone=TIMEZONE, started_at=_in_zone(started_at), agent_id=agent, team=team)
+    reads = list(read_paths(paths, defaults, recordings))
+    with local_backend(settings) as backend:
+        result = take_in(backend, reads)
+    if report is not None:
+        report.write_text(json.dumps(result.document(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    summarise(result)
+    if result.refused:
+        raise typer.Exit(1)
+
+
+def _in_zone(moment: datetime | None) -> datetime | None:
+    if moment is None or moment.tzinfo is not None:
+        return moment
+    return moment.replace(tzinfo=ZoneInfo(TIMEZONE))
+
+
+def take_in(backend: Backend, reads: Iterable[Read]) -> Report:
+    """Put everything into the queue that can be; each refusal is said at once on standard error."""
+    report, screen = Report(), console.errors()
+    columns = (TextColumn("导入"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    everything = list(reads)
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
+        for read in progress.track(everything):
+            refusal = read if isinstance(read, Refusal) else _take(backend, read, report)
+            if refusal is not None:
+                report.refused.append(refusal)
+                screen.print(refusal.why)
+    return report
+
+
+def _take(backend: Backend, item: Item, report: Report) -> Refusal | None:
+    report.unknown_keys.update(item.unknown)
+    try:
+        received = receive_call(backend, item.call, item.recording)
+    except (InputRefused, Conflict) as error:
+        return Refusal(where=item.where, why=f"{item.where}：{error}")
+    except OSError as error:
+        return Refusal(where=item.where, why=f"{item.where}：录音读不出来（{error.strerror}）。")
+    (report.known if received.already_known else report.accepted).append(received.call_id)
+    return None
+
+
+def summarise(report: Report) -> None:
+    """The outcome in a few lines on standard output."""
+    out = console.output()
+    counts = f"接受 {len(report.accepted)} 通，此前已有 {len(report.known)} 通，拒绝 {len(report.refused)} 条。"
+    out.print(counts)
+    if report.unknown_keys:
+        named = "、".join(f"{key}（{count} 次）" for key, count in sorted(report.unknown_keys.items()))
+        out.print(f"不认识的键，已随通话保存但不参与判断：{named}。")
