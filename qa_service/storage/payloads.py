@@ -7,6 +7,7 @@ on the way; the wire format for people and other systems is another matter (``do
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -21,7 +22,8 @@ _REASONS = TypeAdapter(tuple[Reason, ...])
 
 def transcript_document(transcript: Transcript) -> dict[str, Any]:
     """The JSON object of a transcript."""
-    return dict(_TRANSCRIPT.dump_python(transcript, mode="json"))
+    plain = replace(transcript, activity=dict(transcript.activity))  # the serialiser takes no read-only mapping
+    return dict(_TRANSCRIPT.dump_python(plain, mode="json"))
 
 
 def read_transcript(document: Mapping[str, Any]) -> Transcript:
