@@ -32,8 +32,9 @@ Resolve = Callable[[re.Match[str], date], date | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expression:
-    """A way to say a date."""
+    """A way to say a date. Every match of ``pattern`` has at least one of the ``anchors``: texts without are passed over."""
 
+    anchors: frozenset[str]
     pattern: re.Pattern[str]
     resolve: Resolve
     kind: DateKind = DateKind.DAY
@@ -234,70 +235,179 @@ def _open(match: re.Match[str], on: date) -> date | None:
 
 
 def _say(
-    pattern: str, resolve: Resolve, kind: DateKind = DateKind.DAY, *, past: bool = False, monthly: bool = False
+    anchors: str,
+    pattern: str,
+    resolve: Resolve,
+    kind: DateKind = DateKind.DAY,
+    *,
+    past: bool = False,
+    monthly: bool = False,
 ) -> Expression:
-    return Expression(pattern=re.compile(pattern), resolve=resolve, kind=kind, past=past, monthly=monthly)
+    return Expression(
+        anchors=frozenset(anchors),
+        pattern=re.compile(pattern),
+        resolve=resolve,
+        kind=kind,
+        past=past,
+        monthly=monthly,
+    )
 
 
 _FEAST_NAMES = "|".join(sorted([*terms.FIXED_FEASTS, *terms.LUNAR_FEASTS], key=len, reverse=True))
+_FEAST_CHARACTERS = "".join([*terms.FIXED_FEASTS, *terms.LUNAR_FEASTS])
 _CLOCK = r"(?:早上|早晨|上午|中午|下午|午后|傍晚|晚上|夜里|夜间|凌晨|晚间|早间|当晚)"
 _HOUR = rf"(?:\d{{1,2}}(?:[:：]\d\d|点)|(?:十[一二]?|二?十[一二三四]?|[一两二三四五六七八九]{{1,2}})点)(?!五?万)"
 _INCOME = r"(?:工程款|货款|尾款|年终奖|奖金|提成|退款|贷款|回款|公积金|补偿金|赔偿款|拆迁款|报销|项目款|工钱|抚养费|生育险|报销款?|社保|欠我的钱|账款|款子?|钱)"
 
 # Every way to say a date. Order matters only between readings of equal length.
 EXPRESSIONS: Final[tuple[Expression, ...]] = (
-    _say(r"(?<!\d)(?P<year>20\d\d)[-/.年](?P<month>1[0-2]|0?[1-9])[-/.月](?P<day>3[01]|[12]\d|0?[1-9])[号日]?(?!\d)", _full_date),
-    _say(rf"{_PERIOD_YEAR}的?{_MONTH}月(?:份)?的?(?P<day>{_DAY_NUMBER})(?:[号日]|(?![\d个天百千万点月块元成]))", _month_day),
-    _say(rf"(?<!\d){_MONTH}/(?P<day>\d{{1,2}})[号日]", _month_day),
-    _say(rf"{_PERIOD_YEAR}的?{_MONTH}月月?(?:份)?的?(?P<part>[底末初中]|[上中下]旬){_BEFORE}", _month_part),
-    _say(rf"{_PERIOD_YEAR}的?{_MONTH}月(?:份|内)?{_BEFORE}", _month_part, DateKind.PERIOD),
-    _say(rf"(?P<shift>下下|下|这|本|当|次)(?:一?个)?月(?:份)?的?(?:{_DAY}{_DAY_WORD}|月?(?P<part>[底末初中头尾]|[上中下]旬)){_BEFORE}", _shifted_month),
-    _say(r"(?P<shift>下下|下|这|本|当|次)(?:一?个)?月(?:份|内)?(?:之前|以前|前)?", _shifted_month, DateKind.PERIOD),
-    _say(rf"(?P<shift>上上|上)(?:一?个)?月(?:份)?的?(?:{_DAY}|(?P<part>[底末初中]|[上中下]旬))?", _shifted_month, past=True),
-    _say(rf"(?<!上个)月(?P<part>[底末尾初中头]|[上中下]旬)(?!国)", _bare_part),
-    _say(r"(?P<part>[上中下]旬)", _bare_part),
-    _say(rf"{_DAY}{_DAY_WORD}(?:左右)?{_BEFORE}", _bare_day),
-    _say(rf"(?P<first>{_DAY_NUMBER})[号日]?(?:到|至|-|~|或者?|、|，)(?P<last>{_DAY_NUMBER})[号日]", _pair_of_days),
-    _say(rf"(?P<tens>二十|十)(?P<first>{_D})(?P<last>{_D})[号日]", _pair_of_days),
-    _say(r"(?P<first>[一二三四五六七八])(?P<last>[二三四五六七八九])[号日]", _pair_of_days),
-    _say(rf"每(?:一?个)?月的?{_DAY}", _bare_day, monthly=True),
-    _say(r"每(?:一?个)?月(?P<part>[底末初中]|[上中下]旬)", _bare_part, monthly=True),
-    _say(r"每(?:一?个)?月|月月|按月", _open, DateKind.VAGUE, monthly=True),
-    _say(rf"(?P<shift>下下|下|这|本)?(?:个|一)?{_WEEK}{_WEEK}?(?P<weekday>[一二三四五六日天1-6])(?![\d百千]){_BEFORE}", _weekday),
-    _say(rf"(?P<shift>上上|上)个?{_WEEK}(?P<weekday>[一二三四五六日天])?", _last_week, past=True),
-    _say(rf"(?P<shift>下下|下|这|本|)个?(?:{_WEEK}|双休)末", _week_end),
-    _say(rf"(?P<shift>下下|下|这|本)个?{_WEEK}(?:之内|以内|内)?", _week_end, DateKind.PERIOD),
-    _say(rf"(?P<half>[上下前后])半{_WEEK}", _half_week, DateKind.PERIOD),
-    _say(rf"(?P<name>{'|'.join(sorted(_DAYS_AHEAD, key=len, reverse=True))}){_BEFORE}", _named_day),
-    _say(rf"(?P<name>{'|'.join(sorted(_DAYS_BACK, key=len, reverse=True))})", _past_day, past=True),
-    _say(rf"{_COUNT}(?:天|日)(?:的?时间)?{_WITHIN}", _after_days),
-    _say(rf"{_WAIT}{_COUNT}(?:天|日)(?:时间)?{_WITHIN}?", _after_days),
-    _say(rf"{_COUNT}个?工作日(?:{_WITHIN})?", _after_working_days),
-    _say(rf"(?:{_WAIT})?{_COUNT}个?(?:小时|钟头)(?:{_WITHIN})", _after_hours),
-    _say(rf"(?:未来|还剩)的?\s?{_COUNT}\s?个?(?:小时|钟头|分钟)", _after_hours, DateKind.TIME),
-    _say(r"(?:半个?(?:小时|钟头)|一刻钟|(?:十几|几)?分钟)(?:之内|以内|内|之后|以后|后)|之后\d+分钟", _today, DateKind.TIME),
-    _say(rf"{_COUNT}个?(?:周|星期|礼拜)(?![一二三四五六日天末])(?:的?时间)?{_WITHIN}", _after_weeks),
-    _say(rf"{_WAIT}{_COUNT}个?(?:周|星期|礼拜)(?![一二三四五六日天末])(?:时间)?{_WITHIN}?", _after_weeks),
-    _say(rf"(?:{_WAIT})?半个?月{_WITHIN}|{_WAIT}半个?月", _after_half_month),
-    _say(rf"{_COUNT}个?(?P<half>半)?月(?:时间)?{_WITHIN}", _after_months),
-    _say(rf"{_WAIT}{_COUNT}个(?P<half>半)?月(?:时间)?{_WITHIN}?", _after_months),
-    _say(rf"(?P<year>今年|明年|后年|当年|\d{{4}}年|[一二三四五六七八九零〇]{{4}}年)?年?(?P<part>(?<=年)[底末初中]|伊始){_BEFORE}", _year_end, DateKind.PERIOD),
-    _say(rf"年(?P<part>[底末初]){_BEFORE}", _year_end, DateKind.PERIOD),
-    _say(r"(?P<year>今年|明年|后年)(?:后半年|下半年|年内)?", _whole_year, DateKind.PERIOD),
-    _say(r"(?P<shift>这|本|下)个?季度", _quarter, DateKind.PERIOD),
-    _say(rf"{_PERIOD_YEAR}(?:国际)?(?P<feast>{_FEAST_NAMES})节?(?:之前|以前|前)?", _feast),
-    _say(r"除夕|年三十|过年(?:之前|以前|前)|(?<![\d一二三四五六七八九十两几多半])年前", _eve_of_spring),
-    _say(r"(?:过年|农历新年|大年初一)", _spring),
-    _say(rf"{_MONTH}月(?:份)?的?第(?P<nth>[一二三四])个?{_WEEK}(?P<weekday>[一二三四五六日天])", _nth_weekday),
-    _say(rf"{_CLOCK}(?:{_HOUR})?", _today, DateKind.TIME),
-    _say(rf"(?<![\d第一二三四五六七八九十])(?!一点(?!半|钟|整|之?前)){_HOUR}(?:半|整|钟|之?前)?", _today, DateKind.TIME),
-    _say(r"现在|马上|立刻|立马|这就|等会儿?|等一下|等下|待会儿?|一会儿?|过会儿?|挂了电话|下了?班", _today, DateKind.NOW),
-    _say(r"再?过(?:个)?(?:两|几|一两|三两|三四|两三|三五)(?:天|日)|(?:这|近)(?:一)?(?:两|几|段)(?:天|日|时间)|过(?:些|一)?(?:段时间|阵子?|阵儿)|过些(?:天|日子)", _open, DateKind.VAGUE),
-    _say(r"尽快|尽早|尽量早|早点儿?|抓紧|晚(?:点|几天|两天)|缓(?:几天|两天)", _open, DateKind.VAGUE),
-    _say(r"(?:等|只要)?(?:我|老公|老婆|家里)?(?:发|开|领|出)了?(?:工资|薪水?|钱|奖金|提成|粮)(?:了|以后|之后|那天|的时候|后|就|的?时候)?|工资(?:一)?(?:发|下来|到账?)了?(?:以后|之后|后)?", _open, DateKind.VAGUE),
-    _say(rf"{_INCOME}(?:一)?(?:下来|到账?|到手|结|回来|回|要回来|批下来|发下来)了?(?:以后|之后|后|就)?", _open, DateKind.VAGUE),
-    _say(r"(?:手头|手里|手上|等?我?)?(?:有了?钱|宽裕|凑[齐够到]|借[到着]|周转(?:开|过来)|缓过来)(?:了|点|些|以后|之后|的时候|就|再)?", _open, DateKind.VAGUE),
-    _say(r"等(?!等|一?下|一?会|您|你|我一?下)[^，。！？；,\d]{1,12}?(?:了|以后|之后|再|就|才|下来|到|还)", _open, DateKind.VAGUE),
-    _say(r"(?:前(?:几|两|些|阵子?|段)(?:天|日子?|时间|个月)?|上次|上回|去年|之前已经|早就)", _open, DateKind.VAGUE, past=True),
-    _say(rf"{_COUNT}(?:天|个月|个?星期|个?礼拜|周|年)(?:之前|以前|前)(?!还|把|给|一定|我)", _open, DateKind.VAGUE, past=True),
-)  # fmt: skip
+    _say(
+        "2",
+        r"(?<!\d)(?P<year>20\d\d)[-/.年](?P<month>1[0-2]|0?[1-9])[-/.月](?P<day>3[01]|[12]\d|0?[1-9])"
+        r"[号日]?(?!\d)",
+        _full_date,
+    ),
+    _say(
+        "月",
+        rf"{_PERIOD_YEAR}的?{_MONTH}月(?:份)?的?(?P<day>{_DAY_NUMBER})(?:[号日]|"
+        r"(?![\d个天百千万点月块元成]))",
+        _month_day,
+    ),
+    _say("/", rf"(?<!\d){_MONTH}/(?P<day>\d{{1,2}})[号日]", _month_day),
+    _say("月", rf"{_PERIOD_YEAR}的?{_MONTH}月月?(?:份)?的?(?P<part>[底末初中]|[上中下]旬){_BEFORE}", _month_part),
+    _say("月", rf"{_PERIOD_YEAR}的?{_MONTH}月(?:份|内)?{_BEFORE}", _month_part, DateKind.PERIOD),
+    _say(
+        "月",
+        rf"(?P<shift>下下|下|这|本|当|次)(?:一?个)?月(?:份)?的?(?:{_DAY}{_DAY_WORD}|"
+        rf"月?(?P<part>[底末初中头尾]|[上中下]旬)){_BEFORE}",
+        _shifted_month,
+    ),
+    _say(
+        "月",
+        r"(?P<shift>下下|下|这|本|当|次)(?:一?个)?月(?:份|内)?(?:之前|以前|前)?",
+        _shifted_month,
+        DateKind.PERIOD,
+    ),
+    _say(
+        "月",
+        rf"(?P<shift>上上|上)(?:一?个)?月(?:份)?的?(?:{_DAY}|(?P<part>[底末初中]|[上中下]旬))?",
+        _shifted_month,
+        past=True,
+    ),
+    _say("月", rf"(?<!上个)月(?P<part>[底末尾初中头]|[上中下]旬)(?!国)", _bare_part),
+    _say("旬", r"(?P<part>[上中下]旬)", _bare_part),
+    _say("号日初", rf"{_DAY}{_DAY_WORD}(?:左右)?{_BEFORE}", _bare_day),
+    _say(
+        "号日",
+        rf"(?P<first>{_DAY_NUMBER})[号日]?(?:到|至|-|~|或者?|、|，)(?P<last>{_DAY_NUMBER})[号日]",
+        _pair_of_days,
+    ),
+    _say("号日", rf"(?P<tens>二十|十)(?P<first>{_D})(?P<last>{_D})[号日]", _pair_of_days),
+    _say("号日", r"(?P<first>[一二三四五六七八])(?P<last>[二三四五六七八九])[号日]", _pair_of_days),
+    _say("每", rf"每(?:一?个)?月的?{_DAY}", _bare_day, monthly=True),
+    _say("每", r"每(?:一?个)?月(?P<part>[底末初中]|[上中下]旬)", _bare_part, monthly=True),
+    _say("月", r"每(?:一?个)?月|月月|按月", _open, DateKind.VAGUE, monthly=True),
+    _say(
+        "周期拜",
+        rf"(?P<shift>下下|下|这|本)?(?:个|一)?{_WEEK}{_WEEK}?(?P<weekday>[一二三四五六日天1-6])(?![\d百千])"
+        rf"{_BEFORE}",
+        _weekday,
+    ),
+    _say("周期拜", rf"(?P<shift>上上|上)个?{_WEEK}(?P<weekday>[一二三四五六日天])?", _last_week, past=True),
+    _say("周期拜双", rf"(?P<shift>下下|下|这|本|)个?(?:{_WEEK}|双休)末", _week_end),
+    _say("周期拜", rf"(?P<shift>下下|下|这|本)个?{_WEEK}(?:之内|以内|内)?", _week_end, DateKind.PERIOD),
+    _say("周期拜", rf"(?P<half>[上下前后])半{_WEEK}", _half_week, DateKind.PERIOD),
+    _say("天日儿晚早夜", rf"(?P<name>{'|'.join(sorted(_DAYS_AHEAD, key=len, reverse=True))}){_BEFORE}", _named_day),
+    _say("天日晚儿", rf"(?P<name>{'|'.join(sorted(_DAYS_BACK, key=len, reverse=True))})", _past_day, past=True),
+    _say("天日", rf"{_COUNT}(?:天|日)(?:的?时间)?{_WITHIN}", _after_days),
+    _say("天日", rf"{_WAIT}{_COUNT}(?:天|日)(?:时间)?{_WITHIN}?", _after_days),
+    _say("工", rf"{_COUNT}个?工作日(?:{_WITHIN})?", _after_working_days),
+    _say("时钟", rf"(?:{_WAIT})?{_COUNT}个?(?:小时|钟头)(?:{_WITHIN})", _after_hours),
+    _say("时钟", rf"(?:未来|还剩)的?\s?{_COUNT}\s?个?(?:小时|钟头|分钟)", _after_hours, DateKind.TIME),
+    _say(
+        "时钟刻",
+        r"(?:半个?(?:小时|钟头)|一刻钟|(?:十几|几)?分钟)(?:之内|以内|内|之后|以后|后)|之后\d+分钟",
+        _today,
+        DateKind.TIME,
+    ),
+    _say("周期拜", rf"{_COUNT}个?(?:周|星期|礼拜)(?![一二三四五六日天末])(?:的?时间)?{_WITHIN}", _after_weeks),
+    _say("周期拜", rf"{_WAIT}{_COUNT}个?(?:周|星期|礼拜)(?![一二三四五六日天末])(?:时间)?{_WITHIN}?", _after_weeks),
+    _say("月", rf"(?:{_WAIT})?半个?月{_WITHIN}|{_WAIT}半个?月", _after_half_month),
+    _say("月", rf"{_COUNT}个?(?P<half>半)?月(?:时间)?{_WITHIN}", _after_months),
+    _say("月", rf"{_WAIT}{_COUNT}个(?P<half>半)?月(?:时间)?{_WITHIN}?", _after_months),
+    _say(
+        "年",
+        rf"(?P<year>今年|明年|后年|当年|\d{{4}}年|[一二三四五六七八九零〇]{{4}}年)?年?(?P<part>(?<=年)"
+        rf"[底末初中]|伊始){_BEFORE}",
+        _year_end,
+        DateKind.PERIOD,
+    ),
+    _say("年", rf"年(?P<part>[底末初]){_BEFORE}", _year_end, DateKind.PERIOD),
+    _say("年", r"(?P<year>今年|明年|后年)(?:后半年|下半年|年内)?", _whole_year, DateKind.PERIOD),
+    _say("季", r"(?P<shift>这|本|下)个?季度", _quarter, DateKind.PERIOD),
+    _say(_FEAST_CHARACTERS, rf"{_PERIOD_YEAR}(?:国际)?(?P<feast>{_FEAST_NAMES})节?(?:之前|以前|前)?", _feast),
+    _say("年除", r"除夕|年三十|过年(?:之前|以前|前)|(?<![\d一二三四五六七八九十两几多半])年前", _eve_of_spring),
+    _say("年", r"(?:过年|农历新年|大年初一)", _spring),
+    _say("第", rf"{_MONTH}月(?:份)?的?第(?P<nth>[一二三四])个?{_WEEK}(?P<weekday>[一二三四五六日天])", _nth_weekday),
+    _say("午早晚夜晨", rf"{_CLOCK}(?:{_HOUR})?", _today, DateKind.TIME),
+    _say(
+        "点:：",
+        rf"(?<![\d第一二三四五六七八九十])(?!一点(?!半|钟|整|之?前)){_HOUR}(?:半|整|钟|之?前)?",
+        _today,
+        DateKind.TIME,
+    ),
+    _say(
+        "现马立就等会话班",
+        r"现在|马上|立刻|立马|这就|等会儿?|等一下|等下|待会儿?|一会儿?|过会儿?|挂了电话|下了?班",
+        _today,
+        DateKind.NOW,
+    ),
+    _say(
+        "天日段阵",
+        r"再?过(?:个)?(?:两|几|一两|三两|三四|两三|三五)(?:天|日)|(?:这|近)(?:一)?(?:两|几|段)(?:天|日|"
+        r"时间)|过(?:些|一)?(?:段时间|阵子?|阵儿)|过些(?:天|日子)",
+        _open,
+        DateKind.VAGUE,
+    ),
+    _say("快早紧晚缓", r"尽快|尽早|尽量早|早点儿?|抓紧|晚(?:点|几天|两天)|缓(?:几天|两天)", _open, DateKind.VAGUE),
+    _say(
+        "发开领出资",
+        r"(?:等|只要)?(?:我|老公|老婆|家里)?(?:发|开|领|出)了?(?:工资|薪水?|钱|奖金|提成|粮)(?:了|以后|"
+        r"之后|那天|的时候|后|就|的?时候)?|工资(?:一)?(?:发|下来|到账?)了?(?:以后|之后|后)?",
+        _open,
+        DateKind.VAGUE,
+    ),
+    _say(
+        "下到结回",
+        rf"{_INCOME}(?:一)?(?:下来|到账?|到手|结|回来|回|要回来|批下来|发下来)了?(?:以后|之后|后|就)?",
+        _open,
+        DateKind.VAGUE,
+    ),
+    _say(
+        "钱裕凑借转缓",
+        r"(?:手头|手里|手上|等?我?)?(?:有了?钱|宽裕|凑[齐够到]|借[到着]|周转(?:开|过来)|缓过来)(?:了|点|"
+        r"些|以后|之后|的时候|就|再)?",
+        _open,
+        DateKind.VAGUE,
+    ),
+    _say(
+        "等",
+        r"等(?!等|一?下|一?会|您|你|我一?下)[^，。！？；,\d]{1,12}?(?:了|以后|之后|再|就|才|下来|到|还)",
+        _open,
+        DateKind.VAGUE,
+    ),
+    _say(
+        "前上去早",
+        r"(?:前(?:几|两|些|阵子?|段)(?:天|日子?|时间|个月)?|上次|上回|去年|之前已经|早就)",
+        _open,
+        DateKind.VAGUE,
+        past=True,
+    ),
+    _say(
+        "前",
+        rf"{_COUNT}(?:天|个月|个?星期|个?礼拜|周|年)(?:之前|以前|前)(?!还|把|给|一定|我)",
+        _open,
+        DateKind.VAGUE,
+        past=True,
+    ),
+)

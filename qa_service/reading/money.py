@@ -8,8 +8,8 @@ balance given by the caller; without one they stay open.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
@@ -55,6 +55,10 @@ _REST = re.compile(
 )
 
 
+# At least one of these stands in every amount: turns without any are passed over.
+_HINT = re.compile(r"[\d十拾百佰千仟万萬块元圆塊毛角亿kKwW全都一次半成折%％低剩余下尾零结还付清]")
+
+
 class AmountKind(Labelled):
     """How an amount was said."""
 
@@ -88,7 +92,10 @@ def find_amounts(text: str, balance: Decimal | None = None) -> tuple[Amount, ...
 
     ``balance`` is the debt in yuan as said earlier or known from the case, against which shares and wholes resolve.
     """
-    figures = _joined(text, list(_figures(text)))
+    if _HINT.search(text) is None:
+        return ()
+    numbers = find_numbers(text)
+    figures = _joined(text, list(_figures(text, numbers)), numbers)
     taken = [(amount.start, amount.end) for amount in figures]
     named = [amount for amount in _named(text, balance) if not _overlaps(amount, taken)]
     return tuple(sorted(_without_repeats(figures + named), key=lambda amount: amount.start))
@@ -106,9 +113,8 @@ def _without_repeats(amounts: list[Amount]) -> list[Amount]:
     return kept
 
 
-def _figures(text: str) -> Iterator[Amount]:
+def _figures(text: str, numbers: Sequence[Number]) -> Iterator[Amount]:
     """Amounts that are numbers, with or without a unit of money."""
-    numbers = find_numbers(text)
     for number in numbers:
         amount = _with_unit(text, number) or _small_change(text, number) or _bare(text, number)
         if amount is not None:
@@ -170,39 +176,45 @@ def _amount(text: str, number: Number, end: int, value: Decimal | None, kind: Am
     )
 
 
-def _joined(text: str, amounts: list[Amount]) -> list[Amount]:
+def _joined(text: str, amounts: list[Amount], numbers: Sequence[Number]) -> list[Amount]:
     """Join the two ends of a range: 一千到一千五, 1万-5万元; a low end said short takes the scale of the high one."""
+    if not amounts or not _RANGE.search(text):
+        return amounts
     joined: list[Amount] = []
-    numbers = {number.end: (number.start, number.value) for number in find_numbers(text)}
+    ends = {number.end: (number.start, number.value) for number in numbers}
     for amount in amounts:
-        gap = next(
-            (m for m in _RANGE.finditer(text, max(0, amount.start - 6), amount.start) if m.end() == amount.start), None
-        )
-        low = None if gap is None else numbers.get(gap.start())
-        if gap is not None and joined and joined[-1].end >= gap.start():
+        gap = _gap_before(text, amount.start)
+        low = ends.get(gap) if gap is not None else None
+        if gap is not None and joined and joined[-1].end >= gap:
             low = joined[-1].start, joined[-1].value
         if low is None or not low[1] or amount.value is None:
             joined.append(amount)
             continue
-        start, value = low
-        for scale in (Decimal(10_000), Decimal(1_000)):
-            if value * scale <= amount.value and value < _SMALLEST_BARE * 2 and amount.value % scale == 0:
-                value *= scale
-                break
-        if joined and joined[-1].end > start:
+        if joined and joined[-1].end > low[0]:
             joined.pop()
-        joined.append(
-            Amount(
-                start=start,
-                end=amount.end,
-                text=text[start : amount.end],
-                value=min(value, amount.value),
-                high=max(value, amount.value),
-                kind=amount.kind,
-                approximate=True,
-            )
-        )
+        joined.append(_range(text, low[0], low[1], amount, amount.value))
     return joined
+
+
+def _gap_before(text: str, start: int) -> int | None:
+    """Where the 到 of a range that ends at ``start`` begins, None where there is none."""
+    gaps = _RANGE.finditer(text, max(0, start - 6), start)
+    return next((match.start() for match in gaps if match.end() == start), None)
+
+
+def _range(text: str, start: int, low: Decimal, amount: Amount, high: Decimal) -> Amount:
+    for scale in (Decimal(10_000), Decimal(1_000)):
+        if low * scale <= high and low < _SMALLEST_BARE * 2 and high % scale == 0:
+            low *= scale
+            break
+    return replace(
+        amount,
+        start=start,
+        text=text[start : amount.end],
+        value=min(low, high),
+        high=max(low, high),
+        approximate=True,
+    )
 
 
 def _named(text: str, balance: Decimal | None) -> Iterator[Amount]:

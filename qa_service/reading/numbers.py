@@ -54,6 +54,7 @@ _IDENTIFIERS: Final = (
     ),
     re.compile(rf"(?P<id>[0-9{_HAN}]{{3,6}})(?=这?[个张]?(?:的卡|尾号|号坐席|号客服|号专员|坐席|号员工|号工作人员))"),
 )
+_LONG_RUN = re.compile(rf"[0-9{_HAN}][0-9{_HAN} -][0-9{_HAN}]")  # in every identifier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,8 @@ class Number:
 
 def mask_identifiers(text: str) -> str:
     """``text``, same length, with telephone, card, identity and staff numbers replaced by ``＃``."""
+    if _LONG_RUN.search(text) is None:
+        return text
     for pattern in _IDENTIFIERS:
         text = pattern.sub(_blank, text)
     return text

@@ -54,11 +54,13 @@ class Utterance:
         return not self.acts.isdisjoint(acts)
 
 
-def read_utterance(index: int, turn: Turn, on: date, balance: Decimal | None, *, committed: bool) -> Utterance:
+def read_utterance(
+    index: int, turn: Turn, on: date, balance: Decimal | None, *, committed: bool, idle: bool
+) -> Utterance:
     """Read one turn.
 
     ``balance`` is the debt as known before it; ``committed`` says that something has been promised already, after which
-    还差 and 剩下 name the rest of a plan rather than the debt.
+    还差 and 剩下 name the rest of a plan rather than the debt; ``idle`` that nothing is on the table to say yes or no to.
     """
     agent = turn.speaker is Speaker.AGENT
     text = turn.text
@@ -66,7 +68,8 @@ def read_utterance(index: int, turn: Turn, on: date, balance: Decimal | None, *,
     dates, figures = find_dates(text, on), find_amounts(text)
     owed = _owed(text, figures, committed=committed) if agent else None
     amounts = find_amounts(text, owed or balance) if any(a.kind not in FIGURES for a in figures) else figures
-    clauses = tuple(_clauses(plain, dates, agent=agent))
+    silent = (agent or idle) and not (dates or amounts)  # nothing to agree with, nothing to say of figures
+    clauses = () if silent else tuple(_clauses(plain, dates, agent=agent))
     instalments = _instalments(text, clauses, amounts, dates, agent=agent, committed=committed)
     return Utterance(
         index=index,
@@ -76,7 +79,7 @@ def read_utterance(index: int, turn: Turn, on: date, balance: Decimal | None, *,
         owed=owed,
         first_sum=_first_sum(text, figures) if agent else None,
         times=_times(text),
-        acts=frozenset(_acts(text, plain, clauses, instalments, agent=agent)),
+        acts=frozenset() if silent and not agent else frozenset(_acts(text, plain, clauses, instalments, agent=agent)),
     )
 
 

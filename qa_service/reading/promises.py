@@ -60,7 +60,7 @@ def find_promises(turns: Sequence[Turn], on: date, balance: Decimal | None = Non
     """
     talk = _Talk(balance)
     for index, turn in enumerate(turns):
-        said = read_utterance(index, turn, on, talk.balance, committed=talk.agreement is not None)
+        said = read_utterance(index, turn, on, talk.balance, committed=talk.agreement is not None, idle=talk.idle)
         if turn.speaker is Speaker.AGENT:
             talk.agent(said)
         else:
@@ -82,6 +82,11 @@ class _Talk:
     def balance(self) -> Decimal | None:
         """The debt as said in the call, else as the call data has it."""
         return self._owed or self._first_sum or self._known_balance
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing has been proposed, asked or agreed."""
+        return self.agreement is None and self._pending is None
 
     # -- the agent -----------------------------------------------------------------------------------------------------
 

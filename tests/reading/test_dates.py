@@ -1,0 +1,199 @@
+"""Spoken dates, read on Thursday 2026-03-12 unless a case says otherwise."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa_service.reading.date_grammar import EXPRESSIONS, DateKind
+from qa_service.reading.dates import find_dates
+
+THURSDAY = date(2026, 3, 12)
+
+DAYS = {
+    "today": ("今天", "2026-03-12"),
+    "tonight": ("今晚", "2026-03-12"),
+    "tomorrow": ("明天", "2026-03-13"),
+    "tomorrow-dialect": ("明儿", "2026-03-13"),
+    "day-after": ("后天中午", "2026-03-14"),
+    "in-three-days": ("大后天", "2026-03-15"),
+    "this-friday": ("这周五", "2026-03-13"),
+    "bare-friday": ("周五", "2026-03-13"),
+    "bare-today": ("星期四", "2026-03-12"),
+    "bare-past-is-next-week": ("周三", "2026-03-18"),
+    "this-week-past-stays": ("这周三", "2026-03-11"),
+    "sunday": ("礼拜天", "2026-03-15"),
+    "next-wednesday": ("下周三", "2026-03-18"),
+    "next-wednesday-ge": ("下个礼拜三", "2026-03-18"),
+    "week-after-next": ("下下周一", "2026-03-23"),
+    "weekend": ("这个周末", "2026-03-15"),
+    "next-weekend": ("下周末", "2026-03-22"),
+    "day-of-month": ("15号", "2026-03-15"),
+    "day-of-month-today": ("12号", "2026-03-12"),
+    "day-of-month-past": ("10号", "2026-04-10"),
+    "day-of-month-spoken": ("二十五号", "2026-03-25"),
+    "day-of-month-pair": ("二十五六号", "2026-03-26"),
+    "day-of-month-31": ("31号", "2026-03-31"),
+    "day-before": ("15号之前", "2026-03-15"),
+    "day-after-amount": ("还三千二十号", "2026-03-20"),
+    "range": ("15号到20号", "2026-03-20"),
+    "range-of-month": ("三月十五号到二十号", "2026-03-20"),
+    "month-end": ("月底", "2026-03-31"),
+    "month-end-before": ("月底前", "2026-03-31"),
+    "month-middle": ("月中", "2026-03-15"),
+    "month-middle-xun": ("中旬", "2026-03-15"),
+    "month-last-third": ("下旬", "2026-03-31"),
+    "month-beginning": ("月初", "2026-04-01"),
+    "this-month-day": ("这个月20号", "2026-03-20"),
+    "next-month-day": ("下个月10号", "2026-04-10"),
+    "next-month-end": ("下月底", "2026-04-30"),
+    "month-and-day": ("3月20号", "2026-03-20"),
+    "month-and-day-bare": ("三月二十", "2026-03-20"),
+    "month-and-day-past": ("2月20号", "2027-02-20"),
+    "leap-day": ("2月29号", "2028-02-29"),
+    "full": ("2026年4月1日", "2026-04-01"),
+    "iso": ("2026-04-01", "2026-04-01"),
+    "within-days": ("三天内", "2026-03-15"),
+    "within-ten-days": ("十天以内", "2026-03-22"),
+    "days-later": ("五天后", "2026-03-17"),
+    "grace": ("宽限我五天", "2026-03-17"),
+    "give-me": ("给我三天时间", "2026-03-15"),
+    "weeks-more": ("再过两个礼拜", "2026-03-26"),
+    "within-a-week": ("一周之内", "2026-03-19"),
+    "half-month": ("半个月之内", "2026-03-27"),
+    "within-a-month": ("一个月内", "2026-04-12"),
+    "hours": ("48小时内", "2026-03-14"),
+    "working-days": ("3个工作日内", "2026-03-17"),
+    "new-year": ("元旦", "2027-01-01"),
+    "labour-day": ("五一之前", "2026-05-01"),
+    "national-day": ("国庆节", "2026-10-01"),
+    "spring-festival": ("春节前", "2027-02-06"),
+    "dragon-boat": ("端午", "2026-06-19"),
+    "with-hour": ("明天下午三点", "2026-03-13"),
+}
+
+
+@pytest.mark.parametrize(("text", "day"), DAYS.values(), ids=DAYS)
+def test_a_date_names_its_day(text: str, day: str) -> None:
+    (due,) = find_dates(text, THURSDAY)
+    assert (due.value, due.past) == (date.fromisoformat(day), False)
+
+
+OTHER_DAYS = {
+    "friday-said-on-sunday": ("周五", date(2026, 3, 15), "2026-03-20"),
+    "sunday-said-on-sunday": ("周日", date(2026, 3, 15), "2026-03-15"),
+    "next-monday-said-on-sunday": ("下周一", date(2026, 3, 15), "2026-03-16"),
+    "31st-in-april": ("31号", date(2026, 4, 2), "2026-05-31"),
+    "month-end-february": ("月底", date(2026, 2, 10), "2026-02-28"),
+    "over-the-year": ("5号", date(2026, 12, 28), "2027-01-05"),
+    "next-month-in-december": ("下个月10号", date(2026, 12, 28), "2027-01-10"),
+    "within-month-from-31st": ("一个月内", date(2026, 1, 31), "2026-02-28"),
+    "month-middle-past": ("月中", date(2026, 3, 20), "2026-04-15"),
+    "month-middle-today": ("月中", date(2026, 3, 15), "2026-03-15"),
+}
+
+
+@pytest.mark.parametrize(("text", "on", "day"), OTHER_DAYS.values(), ids=OTHER_DAYS)
+def test_the_day_depends_on_the_day_of_the_call(text: str, on: date, day: str) -> None:
+    (due,) = find_dates(text, on)
+    assert due.value == date.fromisoformat(day)
+
+
+OPEN = {
+    "few-days": "过两天",
+    "these-days": "这两天",
+    "a-while": "过段时间",
+    "soon": "尽快",
+    "wages": "发了工资就还",
+    "wages-come": "工资到账以后",
+    "money-in": "等工程款下来",
+    "when-rich": "有钱了就还",
+    "after-harvest": "等收完麦子再还",
+}
+
+
+@pytest.mark.parametrize("text", OPEN.values(), ids=OPEN)
+def test_what_no_calendar_knows_is_found_open(text: str) -> None:
+    (due,) = find_dates(text, THURSDAY)
+    assert (due.value, due.kind, due.past) == (None, DateKind.VAGUE, False)
+
+
+PAST = {
+    "yesterday": "昨天",
+    "last-friday": "上周五",
+    "last-month": "上个月",
+    "last-month-day": "上个月10号",
+    "days-ago": "三天前",
+    "last-time": "上次",
+}
+
+
+@pytest.mark.parametrize("text", PAST.values(), ids=PAST)
+def test_what_is_over_is_flagged(text: str) -> None:
+    (due,) = find_dates(text, THURSDAY)
+    assert due.past
+
+
+NOT_DATES = {
+    "address": "一号路三号楼",
+    "people": "三个人",
+    "duration": "拖了两个月",
+    "duration-days": "三天",
+    "instalment": "第三期",
+    "seat": "我是12号坐席",
+    "staff": "工号3072号",
+    "amount": "三千五",
+    "a-little": "还一点",
+    "number": "号码不对",
+    "decimal": "利息1.5号称低",
+}
+
+
+@pytest.mark.parametrize("text", NOT_DATES.values(), ids=NOT_DATES)
+def test_other_numbers_are_not_dates(text: str) -> None:
+    assert find_dates(text, THURSDAY) == ()
+
+
+def test_a_monthly_day_is_marked() -> None:
+    (due,) = find_dates("每个月15号", THURSDAY)
+    assert (due.value, due.monthly) == (date(2026, 3, 15), True)
+
+
+def test_weeks_and_months_without_a_day_are_periods_to_their_last_day() -> None:
+    found = find_dates("下周或者说下个月", THURSDAY)
+    assert [(due.value, due.kind) for due in found] == [
+        (date(2026, 3, 22), DateKind.PERIOD),
+        (date(2026, 4, 30), DateKind.PERIOD),
+    ]
+
+
+def test_several_dates_come_in_order() -> None:
+    found = find_dates("周五还一千，剩下的下个月15号", THURSDAY)
+    assert [due.value for due in found] == [date(2026, 3, 13), date(2026, 4, 15)]
+
+
+@pytest.mark.parametrize("text", [*(text for text, _ in DAYS.values()), *OPEN.values(), *PAST.values()])
+def test_every_match_holds_an_anchor(text: str) -> None:
+    for expression in EXPRESSIONS:
+        for match in expression.pattern.finditer(text):
+            assert not expression.anchors.isdisjoint(match.group()), expression.pattern.pattern
+
+
+ALPHABET = "零一二两三五十廿初年月日号天周星期礼拜底中下上个这本半内后前之过再到至等了就今明昨旦国庆0123456789-/.:点"
+
+
+@given(st.text(alphabet=ALPHABET, max_size=40), st.dates())
+def test_any_text_on_any_day_is_read_with_true_places(text: str, on: date) -> None:
+    end = 0
+    for due in find_dates(text, on):
+        assert text[due.start : due.end] == due.text
+        assert end <= due.start < due.end
+        end = due.end
+
+
+@given(st.text(max_size=200))
+def test_any_text_at_all_is_survived(text: str) -> None:
+    find_dates(text, THURSDAY)
