@@ -38,13 +38,12 @@ class Commands(TyperGroup):
         module, attribute = COMMANDS[cmd_name].split(":")
         found = getattr(import_module(module), attribute)
         if isinstance(found, typer.Typer):
-            command = typer.main.get_group(found)
-        else:
-            single = typer.Typer(add_completion=False)
-            single.command(cmd_name)(found)
-            command = typer.main.get_command(single)
-        command.name = cmd_name
-        return command
+            group = typer.main.get_group(found)
+            group.name = cmd_name
+            return group
+        single = typer.Typer(add_completion=False)
+        single.command(cmd_name)(found)
+        return typer.main.get_command(single)
 
 
 app = typer.Typer(

@@ -1,4 +1,4 @@
-"""``qa-service demo``: the whole service on embedded parts, real recordings through it, and the review queue they make."""
+"""``qa-service demo``: the whole service on embedded parts, recordings through it, and the queue they make."""
 
 from __future__ import annotations
 
@@ -76,13 +76,15 @@ def demo(
             _import_samples(backend)
             _follow(backend, service, screen)
             seconds = time.monotonic() - started
-            _show(backend, out)
+            failed = _show(backend, out)
             out.print(f"全部处理用时 {seconds:.0f} 秒。")
             _say_what_this_is(settings, out)
             if not once:
                 _say_how_to_ask(address_of(listener), tokens, out)
                 serve_api(settings, listener)
         listener.close()
+    if once and failed:
+        raise typer.Exit(1)
 
 
 @contextmanager
@@ -149,7 +151,8 @@ def _calls(backend: Backend) -> Sequence[CallView]:
     return queries.list_calls(backend, operator(), queries.CallFilter(), limit=MOST_CALLS).items
 
 
-def _show(backend: Backend, out: Console) -> None:
+def _show(backend: Backend, out: Console) -> bool:
+    """Print what came out; whether any call could not be processed."""
     items = list_review_items(backend, operator(), ReviewFilter(), limit=MOST_CALLS).items
     out.print()
     out.print(f"复核队列：{len(items)} 通需要人工查看，最紧急的在前", style="bold")
@@ -164,6 +167,7 @@ def _show(backend: Backend, out: Console) -> None:
     if failed:
         out.print("未能处理：")
         out.print(calls_table(failed))
+    return bool(failed)
 
 
 def _say_what_this_is(settings: Settings, out: Console) -> None:

@@ -11,6 +11,9 @@ from qa_service.cli.console import clock, table
 from qa_service.judgement import CallFact, Promise, VetoState
 
 
+MOST_REASONS = 3
+
+
 def queue_table(items: Iterable[ReviewItemView]) -> Table:
     """The review queue: whom, what mark, the gravest words and where, what was promised, why a person must look."""
     made = table("队列", "通话 / 坐席", "得分", "最严重的一处", "还款承诺", "为何复核")
@@ -21,9 +24,16 @@ def queue_table(items: Iterable[ReviewItemView]) -> Table:
             mark_of(item),
             worst_of(item),
             "\n".join(promise_of(promise) for promise in item.analysis.promises) or "—",
-            "\n".join(dict.fromkeys(reason.text for reason in item.reasons)),
+            reasons_of(item),
         )
     return made
+
+
+def reasons_of(item: ReviewItemView) -> str:
+    """Why a person must look, the first few reasons in full."""
+    texts = list(dict.fromkeys(reason.text for reason in item.reasons))
+    more = [f"……另有 {len(texts) - MOST_REASONS} 项"] if len(texts) > MOST_REASONS else []
+    return "\n".join([*texts[:MOST_REASONS], *more])
 
 
 def mark_of(item: ReviewItemView) -> str:
