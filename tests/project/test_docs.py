@@ -18,7 +18,10 @@ CLI = typer.main.get_command(app)
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 BOOTSTRAP_WORDS = {"test", "check", "bench"}
-COMMAND = re.compile(r"(?:qa-service|qa\.py|-m qa_service)[ ](?P<first>[a-z][a-z-]*)(?: (?P<second>[a-z][a-z-]*))?")
+COMMAND = re.compile(
+    r"(?:qa-service|qa\.py|-m qa_service|compose run --rm (?:-v \S+ )?api)[ ]"
+    r"(?P<first>[a-z][a-z-]*)(?: (?P<second>[a-z][a-z-]*))?"
+)
 
 
 def test_the_settings_table_is_the_settings() -> None:
@@ -79,6 +82,7 @@ def test_every_command_line_in_the_documents_exists() -> None:
         ("qa-service worker --stage decode", None),
         ("qa-service db upgrade", None),
         ("python -m qa_service db downgrade", "no command db downgrade"),
+        ("docker compose run --rm -v /a:/b:ro api enlist x", "no command enlist"),
         ("qa-service enqueue", "no command enqueue"),
     ],
 )
