@@ -47,8 +47,8 @@ class _Agreed:
 class Agreement:
     """The commitment as it stands.
 
-    ``turns`` are those that made it, ``times`` the number of equal monthly instalments it is to be paid in; ``tentative``
-    is a debtor's own offer put as a question, ``rejected`` one that the agent turned down.
+    ``turns`` are those that made it, ``times`` the number of equal monthly instalments it is to be paid in;
+    ``tentative`` is a debtor's own offer put as a question, ``rejected`` one that the agent turned down.
     """
 
     turns: set[int] = field(default_factory=set)
@@ -72,7 +72,7 @@ class Agreement:
         return day_of(due) is not None and any(day_of(each.due) == day_of(due) for each in self._agreed)
 
     def merge(self, said: Sequence[Instalment]) -> None:
-        """Lay what was said over what was agreed: fill what is missing, add what comes on top, replace what is haggled."""
+        """Lay what was said over what was agreed: fill what is missing, add what comes on top, change the rest."""
         if len(said) == 1:
             self._merge_one(said[0])
         elif said:
@@ -134,10 +134,9 @@ class Agreement:
                 each.amount_read_back = True
             names_rest = each.rest and any(amount.kind is AmountKind.REST for amount in amounts)
             each.amount_read_back = each.amount_read_back or names_rest
-            if each.due is not None and any(_same_day(due, each.due, every=every) for due in dates):
-                each.due_read_back = True
-            elif names_rest and payment.due is None:  # 剩下的等您有钱再还 repeats what there is to repeat
-                each.due_read_back = True
+            says_day = each.due is not None and any(_same_day(due, each.due, every=every) for due in dates)
+            nothing_to_say = names_rest and payment.due is None  # 剩下的等您有钱再还 repeats all there is
+            each.due_read_back = each.due_read_back or says_day or nothing_to_say
 
     @property
     def was_read_back(self) -> bool:

@@ -1,7 +1,8 @@
 """Dates in spoken Chinese, read from the day of the call, with their places in the text.
 
-The longest reading at a place wins. A date that nobody could put on a calendar (过两天, 发了工资) is found all the same,
-with ``value`` None, because a promise left open is still a promise; a past one (上周五, 昨天) is flagged, because it never is.
+The longest reading at a place wins. A date that nobody could put on a calendar (过两天, 发了工资) is found all the
+same, with ``value`` None, because a promise left open is still a promise; a past one (上周五, 昨天) is flagged, because
+it never is.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def find_dates(text: str, on: date) -> tuple[DueDate, ...]:
 def _matches(expression: Expression, text: str, on: date) -> Iterator[DueDate]:
     for match in expression.pattern.finditer(text):
         try:
-            value = expression.resolve(match, on)
+            value = expression.resolver(match, on)
         except (OverflowError, ValueError):  # beyond the calendar: the words name no day
             continue
         if value is None and expression.kind is not DateKind.VAGUE and not expression.past:

@@ -39,7 +39,7 @@ class Instalment:
 
 
 def exactness(due: DueDate, text: str) -> int:
-    """How firmly a date names a day of payment: hours and 马上 least, then 发了工资, months, the day of the wages, a day."""
+    """How firmly a date names a day of payment: an hour least, then 发了工资, 下个月, the day of the wages, a day."""
     if due.kind in (DateKind.TIME, DateKind.NOW):
         return 1
     if due.kind is DateKind.VAGUE:
@@ -112,7 +112,7 @@ class _Pairing:
             self._current = replace(held, due=due)
             return
         firmer = exactness(due, self._text) - exactness(held.due, self._text)
-        if held.due.value == due.value and firmer <= 0 or firmer < 0:
+        if firmer < 0 or (firmer == 0 and held.due.value == due.value):
             return
         if held.complete and firmer == 0 and not cues.CORRECTION.search(before):
             self._close()

@@ -1,8 +1,8 @@
 """Amounts of money in spoken Chinese, with their places in the text.
 
 A number is money where a unit says so (两千块, 五块六), or where it is bare but large and no counter, ordinal or
-percentage claims it (还三千五, not 三号楼, 第三期, 三个人). Shares and wholes (一半, 三成, 打八折, 全部结清) resolve against a
-balance given by the caller; without one they stay open.
+percentage claims it (还三千五, not 三号楼, 第三期, 三个人). Shares and wholes (一半, 三成, 打八折, 全部结清) resolve
+against a balance given by the caller; without one they stay open.
 """
 
 from __future__ import annotations
@@ -34,14 +34,17 @@ _RANGE = re.compile(r"\s?(?:块|元)?(?:（含）|\(含\))?\s?(?:到|至|或者?
 
 # What follows a bare number and makes it a count, an ordinal, a time or a rate.
 _COUNTED = re.compile(
-    r"\s?(?:号|日|天|月(?![底初中末])|个|点|期|次|年|岁|(?:周|星期|礼拜)(?![一二三四五六日天末])|小时|分|秒|人|位|名|楼|层|路|室|栋|幢|单元|章|条|款|遍|回|件|张|家|"
-    r"台|辆|公里|里|米|斤|度|[%％]|成|折|倍|届|字|句|页|分之|比|:|：\d|-\d|/\d|\.\d|＃|多(?:天|个|年|次|人|号|岁|期)|来(?:天|个|年|次|人|岁))"
+    r"\s?(?:号|日|天|月(?![底初中末])|个|点|期|次|年|岁|(?:周|星期|礼拜)(?![一二三四五六日天末])|小时|"
+    r"分|秒|人|位|名|楼|层|路|室|栋|幢|单元|章|条|款|遍|回|件|张|家|"
+    r"台|辆|公里|里|米|斤|度|[%％]|成|折|倍|届|字|句|页|分之|比|:|：\d|-\d|/\d|\.\d|＃|多(?:天|个|年|"
+    r"次|人|号|岁|期)|来(?:天|个|年|次|人|岁))"
 )
 _ORDINAL = re.compile(r"(?:第|百分之|千分之|万分之|周|星期|礼拜|[A-Za-z＃]|\d[:：./-])$")
 _TOGETHER = re.compile(r"一块(?!钱|\d|[一二两三四五六七八九](?![百千万十]))")
 
 _ALL = re.compile(
-    r"(?:全部|全都?|都|一次性?|整个)(?:给(?:你们?|您))?(?:一次性)?(?:结清|还清|还完|还掉|还上|还了|付清|清掉|处理掉?|结掉|补齐|交清|还的?)"
+    r"(?:全部|全都?|都|一次性?|整个)(?:给(?:你们?|您))?(?:一次性)?(?:结清|还清|还完|还掉|还上|还了|"
+    r"付清|清掉|处理掉?|结掉|补齐|交清|还的?)"
     r"|全款|全额(?!宝)|一次性结清|一次性还清|结清|还清|还完|付清|清账|一把清|一次清|清掉"
 )
 _HALF = re.compile(r"(?:欠款|余额|本金)?的?(?:一半|百分之五十|50[%％])(?:儿)?|(?<=[还付交])半(?:数)(?!天)")
@@ -51,7 +54,8 @@ _DISCOUNT = re.compile(r"打?(?P<tenths>[一二三四五六七八九])(?P<more>[
 _THIRDS = re.compile(r"(?P<below>[二三四五六七八九十])分之(?P<above>[一二三四五六七八九])")
 _MINIMUM = re.compile(r"最低(?:还款)?(?:额度?)?|最低那个")
 _REST = re.compile(
-    r"(?:剩下|剩余|余下|其余|剩)(?:的|那)?(?:部分|一半|那些|那部分|尾款|欠款|钱|全部)?(?!的?[时日月]|[一二两三四五六七八九\d])|尾款|另外?(?:那|一)?一?(?:半|部分|期|笔)|零头"
+    r"(?:剩下|剩余|余下|其余|剩)(?:的|那)?(?:部分|一半|那些|那部分|尾款|欠款|钱|全部)?(?!的?[时日月]|"
+    r"[一二两三四五六七八九\d])|尾款|另外?(?:那|一)?一?(?:半|部分|期|笔)|零头"
 )
 
 

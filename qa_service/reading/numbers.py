@@ -32,7 +32,7 @@ _RUN = re.compile(rf"[{_HAN}十拾百佰千仟万萬亿几数0-9]+[{_HAN}十拾�
 _ARABIC = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d{1,3}(?:，\d{3})+\.\d\d(?!\d)|\d+(?:\.\d+)?")
 _WEEK = ("周", "星期", "礼拜")
 
-# The largest plausible count of each counter: what goes beyond is an amount running into the count (三千五号 is 三千, 五号).
+# The largest plausible count of each counter; beyond it an amount runs into the count (三千五号 is 三千, 五号).
 _COUNTERS: Final[tuple[tuple[re.Pattern[str], int], ...]] = (
     (re.compile(r"[号日]"), 31),
     (re.compile(r"月(?![底初中末])"), 12),
@@ -49,7 +49,8 @@ _IDENTIFIERS: Final = (
     re.compile(r"(?:\d ){4,}\d(?!\d)"),
     re.compile(r"(?:拨打?|打|热线|找)(?P<id>1\d{2}|1[12]\d{3}|95\d{3})(?![\d.十百千万块元])"),
     re.compile(
-        r"(?:工号|编号|尾号|尾数|卡号|账号|单号|订单号|号码|电话|手机号?|身份证号?|后四位|末四位|后[四六]位数|验证码|房号)"
+        r"(?:工号|编号|尾号|尾数|卡号|账号|单号|订单号|号码|电话|手机号?|身份证号?|后四位|末四位|"
+        r"后[四六]位数|验证码|房号)"
         rf"(?:[是为：:叫,，的 ]){{0,2}}(?P<id>[A-Za-z]?[0-9{_HAN}]{{3,}})(?![十百千万块元])"
     ),
     re.compile(rf"(?P<id>[0-9{_HAN}]{{3,6}})(?=这?[个张]?(?:的卡|尾号|号坐席|号客服|号专员|坐席|号员工|号工作人员))"),
@@ -62,8 +63,9 @@ class Number:
     """Characters ``[start, end)`` that say a number.
 
     ``value`` is None where only a magnitude is said (几百块); ``high`` is the upper end of a range (五六百), None
-    otherwise; ``approximate`` marks ranges, 多, 来, 几 and 把; ``spelled`` a string of digits read one by one (三零七二);
-    ``round`` whether a unit of ten or more was said, or at least three Arabic digits written.
+    otherwise; ``approximate`` marks ranges, 多, 来, 几 and 把; ``spelled`` a string of digits read one by one
+    (三零七二); ``round`` whether a unit of ten or more was said, or at least three Arabic digits written; ``scale`` the
+    last unit said, 1 where none was.
     """
 
     start: int
@@ -249,7 +251,7 @@ class _Reader:
             factor = Decimal(1) if self._digit is None else self._digit
             self._section += factor * unit
         else:
-            if self._digit is None and not self._section and not (self._start == self._at):
+            if self._digit is None and not self._section and self._start != self._at:
                 return False
             amount = self._section + (self._digit or 0)
             self._total += (amount if amount else Decimal(1)) * unit

@@ -36,8 +36,8 @@ class Utterance:
     """A turn read for promises.
 
     ``instalments`` holds only figures that are meant; ``amounts`` and ``dates`` everything said, for the recap.
-    ``owed`` is a sum named as the debt, ``first_sum`` any sum that an agent names, ``times`` the number of equal monthly
-    instalments (分三期), 1 otherwise. ``acts`` are the things the turn does.
+    ``owed`` is a sum named as the debt, ``first_sum`` any sum that an agent names, ``times`` the number of equal
+    monthly instalments (分三期), 1 otherwise. ``acts`` are the things the turn does.
     """
 
     index: int
@@ -60,7 +60,7 @@ def read_utterance(
     """Read one turn.
 
     ``balance`` is the debt as known before it; ``committed`` says that something has been promised already, after which
-    还差 and 剩下 name the rest of a plan rather than the debt; ``idle`` that nothing is on the table to say yes or no to.
+    还差 and 剩下 name the rest of a plan rather than the debt; ``idle`` that there is nothing to say yes or no to.
     """
     agent = turn.speaker is Speaker.AGENT
     text = turn.text
@@ -128,9 +128,9 @@ def _acts(
         yield cues.Act.DEFERS
     if _takes_back(plain, instalments):
         yield cues.Act.RETRACTS
-    if cues.ACCEPT.match(text) and not cues.OWN_DUTY.search(text):
-        if not cues.HEARD_ONLY.search(text) or cues.FIRM_ACCEPT.match(text):
-            yield cues.Act.ACCEPTS
+    heard = cues.OWN_DUTY.search(text) or (cues.HEARD_ONLY.search(text) and not cues.FIRM_ACCEPT.match(text))
+    if not heard and cues.ACCEPT.match(text):
+        yield cues.Act.ACCEPTS
     if cues.CONFIRM.match(text) and cues.CONFIRM_ONLY.fullmatch(text):
         yield cues.Act.CONFIRMS
 

@@ -1,7 +1,7 @@
 """Promises to pay: a small state over the turns of a call.
 
-At any moment there is at most one *pending* matter (what the agent last proposed or asked) and one *agreement* (what the
-debtor last agreed to). A debtor's own figures, an answer to a question, or a yes to a proposal make or change the
+At any moment there is at most one *pending* matter (what the agent last proposed or asked) and one *agreement* (what
+the debtor last agreed to). A debtor's own figures, an answer to a question, or a yes to a proposal make or change the
 agreement; a retraction takes it back; what stands at the end is the promise. The recap is followed beside it: an
 instalment counts as read back once the agent has said its sum and its day after they were last agreed.
 """
@@ -29,8 +29,8 @@ _PATIENCE: Final = 2  # agent turns about something else after which a proposal 
 class PromiseReading:
     """What was promised in a call.
 
-    ``promises`` stand at the end of the call. ``recap`` is whether the agent read every sum and day back after the debtor
-    promised, None where no promise stands.
+    ``promises`` stand at the end of the call. ``recap`` is whether the agent read every sum and day back after the
+    debtor promised, None where no promise stands.
     """
 
     promises: tuple[Promise, ...] = ()
@@ -56,7 +56,7 @@ class _Pending:
 def find_promises(turns: Sequence[Turn], on: date, balance: Decimal | None = None) -> PromiseReading:
     """The promises that stand at the end of a call, and whether they were read back.
 
-    ``on`` is the local day of the call; ``balance`` the debt in yuan from the call data, used where the call names none.
+    ``on`` is the local day of the call; ``balance`` the debt in yuan from the call data, for calls that name none.
     """
     talk = _Talk(balance)
     for index, turn in enumerate(turns):
@@ -113,7 +113,7 @@ class _Talk:
             self._fade(said)
 
     def _news(self, said: Utterance) -> tuple[Instalment, ...]:
-        """The figures that an agent puts forward: not what is agreed already, not the debt, not a day without paying."""
+        """The figures that an agent puts forward: not what is agreed, not the debt, not a day without paying."""
         paying = said.does(Act.PAYS)
         agreement = None if self.agreement is None or self.agreement.rejected else self.agreement
         news = []
