@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import socket
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +28,7 @@ from qa_service.cli.inputs import read_manifest
 from qa_service.cli.local import local_backend, operator
 from qa_service.cli.processes import address_of, listen, orderly_end, serve_api
 from qa_service.cli.tables import calls_table, queue_table
-from qa_service.errors import EngineUnavailable, InputRefused
+from qa_service.errors import EngineUnavailable, InputRefused, SettingsInvalid
 from qa_service.settings import Settings, load_settings
 from qa_service.states import FINAL_CALL_STATES, CallState
 from workers.embedded import Service
@@ -65,10 +66,9 @@ def demo(
     data_dir: Annotated[Path | None, typer.Option(help="数据放在这里并保留；缺省用临时目录，结束即删。")] = None,
 ) -> None:
     """用样例录音跑通全流程：真实的队列、识别与质检，打印复核队列，然后保持服务运行。"""
-    out, screen = console.output(), console.errors()
+    out, screen, failed = console.output(), console.errors(), False
     with orderly_end(), _folder(data_dir) as folder:
         settings = demo_settings(load_settings(), folder)
-        listener = listen(settings.model_copy(update={"port": 0})) if once else listen(settings)
         screen.print(f"数据目录 {folder}；启动内置的数据库、队列与工作进程……")
         with Service(settings) as service, local_backend(settings) as backend:
             tokens = _tokens(backend)
@@ -80,11 +80,19 @@ def demo(
             out.print(f"全部处理用时 {seconds:.0f} 秒。")
             _say_what_this_is(settings, out)
             if not once:
-                _say_how_to_ask(address_of(listener), tokens, out)
-                serve_api(settings, listener)
-        listener.close()
+                with _listen_somewhere(settings) as listener:
+                    _say_how_to_ask(address_of(listener), tokens, out)
+                    serve_api(settings, listener)
     if once and failed:
         raise typer.Exit(1)
+
+
+def _listen_somewhere(settings: Settings) -> socket.socket:
+    """The port of the settings, or a free one where that is taken: a demo is for a look, its address is printed."""
+    try:
+        return listen(settings)
+    except SettingsInvalid:
+        return listen(settings.model_copy(update={"port": 0}))
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from qa_service.actions.views import CallView, ReviewItemView
 from qa_service.cli.console import clock, table
 from qa_service.judgement import CallFact, Promise, VetoState
 
-
 MOST_REASONS = 3
 
 
