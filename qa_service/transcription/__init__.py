@@ -1,7 +1,7 @@
 """A recording becomes turns: decode, find speech, recognise, doubt, say who spoke.
 
-The order of the modules: ``audio`` → ``vad`` → ``clips`` → ``engine`` → ``wording`` → ``suspect`` → ``roles`` →
-``transcribe``.
+The order of the modules: ``audio`` → ``vad`` → ``leakage`` → ``clips`` → ``engine`` → ``wording`` → ``suspect`` →
+``roles`` → ``turns`` → ``transcribe``.
 """
 
 import os

@@ -44,11 +44,7 @@ CHANGE_AT_PAUSE = 1.0
 CHANGE_AFTER_QUESTION = 1.2
 CHANGE_WITHOUT_PAUSE = -0.3
 PAUSE_MS = 500
-OPENING = {Speaker.AGENT: 0.0, Speaker.CUSTOMER: 0.3}
-"""Whoever answers an outbound call usually speaks first."""
 
-_QUESTION = 0.5
-PAUSE_MS = 500
 OPENING = {Speaker.AGENT: 0.0, Speaker.CUSTOMER: 0.3}
 """Whoever answers an outbound call usually speaks first."""
 

@@ -15,6 +15,7 @@ from qa_service.transcription import suspect
 from qa_service.transcription.audio import DecodedAudio, decode
 from qa_service.transcription.clips import Clip, cut_to_window, pack, put_back, render
 from qa_service.transcription.engine import Segment, SpeechEngine, load_engine
+from qa_service.transcription.leakage import without_echo
 from qa_service.transcription.roles import guess_speakers
 from qa_service.transcription.turns import Heard, to_turns
 from qa_service.transcription.vad import METRICS, TURNS, Probabilities, frame_probabilities, mean_probability, spans
@@ -94,10 +95,11 @@ class _Listener:
         """Utterances and speech activity where each channel is a speaker."""
         heard: list[Heard] = []
         activity: dict[Speaker, tuple[Span, ...]] = {}
+        left, right = (frame_probabilities(samples, self._beat) for samples in self._audio.samples)
+        cleared = without_echo(self._audio.samples, (left, right))
         for channel, speaker in enumerate(speakers):
-            probabilities = frame_probabilities(self._audio.samples[channel], self._beat)
-            activity[speaker] = spans(probabilities, METRICS, self._audio.duration_ms)
-            heard += self._hear(channel, speaker, probabilities)
+            activity[speaker] = spans(cleared[channel], METRICS, self._audio.duration_ms)
+            heard += self._hear(channel, speaker, cleared[channel])
         return heard, activity
 
     def mixed(self) -> list[Heard]:
