@@ -67,8 +67,6 @@ class Dispatcher:
 
     def _ring_due(self, stage: Stage, queue: StageQueue, now: datetime) -> int:
         room = WINDOW - queue.count
-        if room <= 0:
-            return 0
         return queueing.ring_due(self.backend, stage, lambda tickets: ring(queue, tickets), limit=room, now=now)
 
     def _ring_again(self, now: datetime) -> None:

@@ -81,7 +81,7 @@ def queue_of(stage: Stage, connection: Redis) -> StageQueue:
 
 
 def ring(queue: StageQueue, tickets: Sequence[Ticket]) -> None:
-    """Put tickets into the queue; one that lies there already is put there once more, which is harmless."""
+    """Put tickets into the queue, repeated ones in front; one that lies there already does so twice, harmlessly."""
     queue.enqueue_many(
         [
             StageQueue.prepare_data(
@@ -92,6 +92,7 @@ def ring(queue: StageQueue, tickets: Sequence[Ticket]) -> None:
                 timeout=-1,
                 result_ttl=0,
                 failure_ttl=FAILURE_TTL_S,
+                at_front=ticket.token > 1,
             )
             for ticket in tickets
         ]

@@ -40,9 +40,9 @@ class Service:
 
     def __init__(self, settings: Settings, *, workers_per_stage: int = 1) -> None:
         self.settings = settings
-        children: list[list[str]] = [] if settings.redis_url else [["redis"]]
-        children += [["dispatcher"]]
-        children += [["worker", str(stage)] for stage in Stage for _ in range(workers_per_stage)]
+        children: list[list[str]] = [] if settings.redis_url else [["workers", "redis"]]
+        children += [["workers", "dispatcher"]]
+        children += [["workers", "worker", str(stage)] for stage in Stage for _ in range(workers_per_stage)]
         self._children = children
         self._lock: IO[bytes] | None = None
         self._log: IO[bytes] | None = None

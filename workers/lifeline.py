@@ -19,14 +19,14 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 class Child:
-    """A process of this service, started with ``python -m workers`` and the words given."""
+    """A Python process that ends with this one, started as ``python -m`` and the words given."""
 
     def __init__(self, words: Sequence[str], environ: Mapping[str, str], *, log: IO[bytes] | None = None) -> None:
         reading, self._writing = os.pipe()
         environment = {**environ, LIFELINE: str(reading), "PYTHONPATH": _with_root(environ.get("PYTHONPATH"))}
         try:
-            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-m", "workers", *words],
+            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
+                [sys.executable, "-m", *words],
                 env=environment,
                 pass_fds=[reading],
                 stdin=subprocess.DEVNULL,

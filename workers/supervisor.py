@@ -35,7 +35,7 @@ class _Place:
 class Supervisor:
     """Starts children in order, starts again any that ends, and stops them in the end.
 
-    ``children`` are the words after ``python -m workers``; ``environ`` is theirs; their output goes to ``log``.
+    ``children`` are the words after ``python -m``; ``environ`` is theirs; their output goes to ``log``.
     """
 
     children: Sequence[Sequence[str]]

@@ -36,7 +36,7 @@ class Lost:
 def ring_due(
     backend: Backend, stage: Stage, ring: Callable[[Sequence[Ticket]], None], *, limit: int, now: datetime | None = None
 ) -> int:
-    """Ring for up to ``limit`` tasks of a stage that are due and return how many.
+    """Ring for up to ``limit`` fresh tasks of a stage that are due, and for repeated ones; returns how many.
 
     ``ring`` puts tickets into the queue; killed between that and the note of it, the same tickets are rung for again,
     which is harmless: only the first worker that comes can claim one.

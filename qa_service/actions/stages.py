@@ -144,11 +144,13 @@ class StageRunner:
         return Outcome.PUT_BACK if again else Outcome.LEASE_LOST
 
     def _failed(self, ticket: Ticket, error: Exception) -> Outcome:
-        with self.backend.read() as session:
+        with self.backend.write() as session:
             attempts = tasks.attempts_of(session, ticket)
+        if attempts is None:
+            return Outcome.LEASE_LOST
         # The text of an unexpected error may hold words of the call, so that only its kind is kept.
         reason = f"{ticket.stage.label}时出现意外错误 {type(error).__name__}（第 {attempts} 次）。"
-        if attempts is not None and attempts < self.backend.settings.max_attempts:
+        if attempts < self.backend.settings.max_attempts:
             return self._put_back(ticket, reason, delay=timedelta(seconds=2**attempts), counted=True)
         full = f"{reason}已达上限，请查看运行日志，排除后重试。"
         return self._conclude(Outcome.QUARANTINED, partial(quarantine, ticket=ticket, reason=full))

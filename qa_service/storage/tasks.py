@@ -145,6 +145,10 @@ def lease_has_lapsed(session: Session, ticket: Ticket, *, now: datetime) -> bool
     return row is not None and row.lease_until is not None and row.lease_until < now
 
 
+AGAIN = 50
+"""Most repeated rings sent at a time."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ring:
     """One row of the outbox."""
@@ -154,9 +158,14 @@ class Ring:
 
 
 def unsent(session: Session, stage: Stage, *, now: datetime, limit: int) -> Sequence[Ring]:
-    """Rings of a stage that are due and not sent yet, oldest first."""
-    query = _open_rings(stage).where(OutboxRow.sent_at.is_(None), StageTaskRow.not_before <= now).limit(limit)
-    return [_ring(row) for row in session.scalars(query)]
+    """Rings of a stage that are due and not sent yet: at most ``limit`` first ones, and ``AGAIN`` repeated ones before.
+
+    What was begun and lost goes ahead of what has not begun, and is not held back by a full queue.
+    """
+    due = _open_rings(stage).where(OutboxRow.sent_at.is_(None), StageTaskRow.not_before <= now)
+    again = session.scalars(due.where(OutboxRow.token > 1).limit(AGAIN)).all()
+    first = session.scalars(due.where(OutboxRow.token == 1).limit(limit)).all() if limit > 0 else []
+    return [_ring(row) for row in (*again, *first)]
 
 
 def unanswered(session: Session, stage: Stage, *, sent_before: datetime) -> Sequence[Ring]:

@@ -7,12 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect
+from sqlalchemy.exc import DBAPIError
+
 from qa_service.errors import SettingsInvalid
 from qa_service.storage import schema
 from qa_service.storage.engine import open_url
 from qa_service.storage.tables import Table
-from sqlalchemy import inspect
-from sqlalchemy.exc import DBAPIError
 
 
 def test_migrations_lead_to_the_tables(database_url: str) -> None:
