@@ -38,7 +38,7 @@ def list_(
     with local_backend() as backend:
         page = queries.list_calls(backend, operator(), which, limit=limit)
     out = console.output()
-    out.print(calls_table(page.items))
+    console.show(out, calls_table(page.items))
     if page.next is not None:
         out.print(f"只列出最近 {limit} 条；用 --limit 或筛选条件看其余。")
 
@@ -97,4 +97,4 @@ def list_items(
     which = ReviewFilter(queue=queue, state=state, agent=agent, team=team, rule=rule)
     with local_backend() as backend:
         page = list_review_items(backend, operator(), which, limit=limit)
-    console.output().print(queue_table(page.items))
+    console.show(console.output(), queue_table(page.items))

@@ -23,12 +23,17 @@ def errors() -> Console:
 def _console(*, stderr: bool) -> Console:
     probe = Console(stderr=stderr)
     width = None if probe.is_terminal else PLAIN_WIDTH
-    return Console(stderr=stderr, width=width, highlight=False, soft_wrap=False, emoji=False, markup=False)
+    return Console(stderr=stderr, width=width, highlight=False, soft_wrap=True, emoji=False, markup=False)
 
 
 def plain(stream: IO[str]) -> Console:
     """A console on a stream of one's own, for what is captured."""
-    return Console(file=stream, width=PLAIN_WIDTH, highlight=False, emoji=False, markup=False)
+    return Console(file=stream, width=PLAIN_WIDTH, highlight=False, soft_wrap=True, emoji=False, markup=False)
+
+
+def show(screen: Console, made: Table) -> None:
+    """Print a table, folded into the width; sentences are never folded."""
+    screen.print(made, soft_wrap=False)
 
 
 def table(*headings: str, title: str | None = None) -> Table:

@@ -164,7 +164,7 @@ def _show(backend: Backend, out: Console) -> bool:
     items = list_review_items(backend, operator(), ReviewFilter(), limit=MOST_CALLS).items
     out.print()
     out.print(f"复核队列：{len(items)} 通需要人工查看，最紧急的在前", style="bold")
-    out.print(queue_table(items))
+    console.show(out, queue_table(items))
     waiting = {item.call_id for item in items}
     rest = [view for view in _calls(backend) if view.call_id not in waiting]
     fine = [view for view in rest if view.state in (CallState.JUDGED, CallState.RECORDED)]
@@ -174,7 +174,7 @@ def _show(backend: Backend, out: Console) -> bool:
         out.print(f"无须人工查看：{named}")
     if failed:
         out.print("未能处理：")
-        out.print(calls_table(failed))
+        console.show(out, calls_table(failed))
     return bool(failed)
 
 
@@ -190,7 +190,7 @@ def _say_how_to_ask(address: str, tokens: Mapping[Person, str], out: Console) ->
     out.print()
     out.print(f"接口：{address}", style="bold")
     for person, token in tokens.items():
-        out.print(f"  {person.role.label}（{person.name}）：{token}", soft_wrap=True)
+        out.print(f"  {person.role.label}（{person.name}）：{token}")
     header = shlex.quote(f"Authorization: Bearer {tokens[PEOPLE[1]]}")
-    out.print(f"试一试：curl -s -H {header} {address}/api/v1/review-items", soft_wrap=True)
+    out.print(f"试一试：curl -s -H {header} {address}/api/v1/review-items")
     out.print("按 Ctrl-C 结束。")

@@ -54,7 +54,7 @@ def worst_of(item: ReviewItemView) -> str:
 def promise_of(promise: Promise) -> str:
     """One promise on one line."""
     parts = [
-        f"{'金额未定' if payment.amount is None else f'{payment.amount:g} 元'} "
+        f"{'金额未定' if payment.amount is None else f'{payment.amount:.2f} 元'} "
         f"{'日期未定' if payment.due is None else payment.due.isoformat()}"
         for payment in promise.payments
     ]
