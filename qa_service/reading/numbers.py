@@ -29,7 +29,7 @@ _ROUGHLY: Final = frozenset("多来余几")
 
 _HAN: Final = "".join(_DIGITS)
 _RUN = re.compile(rf"[{_HAN}十拾百佰千仟万萬亿几数0-9]+[{_HAN}十拾百佰千仟万萬亿几数多来余把点0-9.,，kKwW]*")
-_ARABIC = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d{1,3}(?:，\d{3})+\.\d\d(?!\d)|\d+(?:\.\d+)?")
+_ARABIC = re.compile(r"\d{1,3}(?:,\d{3}){1,4}(?:\.\d+)?(?!\d)|\d{1,3}(?:，\d{3}){1,4}\.\d\d(?!\d)|\d+(?:\.\d+)?")
 _WEEK = ("周", "星期", "礼拜")
 
 # The largest plausible count of each counter; beyond it an amount runs into the count (三千五号 is 三千, 五号).
@@ -124,7 +124,7 @@ def _numbers(text: str) -> Iterator[Number]:
 def _is_weekday(text: str, position: int) -> bool:
     """Whether the digit at ``position`` names a day of the week rather than starting a number (周五 三千)."""
     before, digit, after = text[max(0, position - 2) : position], text[position], text[position + 1 : position + 2]
-    return before.endswith(_WEEK) and "1" <= digit <= "六" and after not in _UNITS and digit in "一二三四五六123456"
+    return before.endswith(_WEEK) and digit in "一二三四五六123456" and after not in _UNITS
 
 
 def _split_at_counter(text: str, number: Number) -> tuple[Number, ...]:

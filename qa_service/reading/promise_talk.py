@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -18,6 +18,7 @@ from qa_service.reading.numbers import mask_identifiers, parse_number
 from qa_service.reading.promise_cues import Stance
 
 _SMALLEST_PAYMENT: Final = Decimal(10)  # yuan; below it people talk of interest and fees
+_FARTHEST: Final = timedelta(days=300)
 _BEFORE: Final = 18  # characters before a sum in which its name is looked for
 
 
@@ -65,7 +66,7 @@ def read_utterance(
     agent = turn.speaker is Speaker.AGENT
     text = turn.text
     plain = cues.HARMLESS.sub(lambda match: "＿" * len(match.group()), mask_identifiers(text))
-    dates, figures = find_dates(text, on), find_amounts(text)
+    dates, figures = tuple(_as_meant(due, on) for due in find_dates(text, on)), find_amounts(text)
     owed = _owed(text, figures, committed=committed) if agent else None
     amounts = find_amounts(text, owed or balance) if any(a.kind not in FIGURES for a in figures) else figures
     silent = (agent or idle) and not (dates or amounts)  # nothing to agree with, nothing to say of figures
@@ -81,6 +82,12 @@ def read_utterance(
         times=_times(text),
         acts=frozenset() if silent and not agent else frozenset(_acts(text, plain, clauses, instalments, agent=agent)),
     )
+
+
+def _as_meant(due: DueDate, on: date) -> DueDate:
+    """A day that only comes back next year is the one that has just gone by: nobody promises that far ahead."""
+    far = due.value is not None and due.value - on > _FARTHEST
+    return replace(due, past=True) if far else due
 
 
 def _clauses(plain: str, dates: Sequence[DueDate], *, agent: bool) -> Iterator[Clause]:
@@ -131,6 +138,8 @@ def _acts(
     heard = cues.OWN_DUTY.search(text) or (cues.HEARD_ONLY.search(text) and not cues.FIRM_ACCEPT.match(text))
     if not heard and cues.ACCEPT.match(text):
         yield cues.Act.ACCEPTS
+        if cues.OUTRIGHT.match(text):
+            yield cues.Act.AGREES
     if cues.CONFIRM.match(text) and cues.CONFIRM_ONLY.fullmatch(text):
         yield cues.Act.CONFIRMS
 

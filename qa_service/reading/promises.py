@@ -212,7 +212,9 @@ class _Talk:
     def _agrees(self, said: Utterance) -> bool:
         """Whether a turn without figures of its own says yes to the proposal on the table."""
         pending = self._pending
-        if pending is None or not pending.open_to_yes or said.does(Act.DEFERS, Act.REFUSES, Act.QUESTIONS):
+        if pending is None or not pending.open_to_yes or said.does(Act.DEFERS, Act.REFUSES):
+            return False
+        if said.does(Act.QUESTIONS) and not said.does(Act.AGREES):
             return False
         answerable = any(each.amount is not None or each.due is not None for each in pending.instalments)
         return answerable and said.does(Act.ACCEPTS, Act.CONFIRMS)
