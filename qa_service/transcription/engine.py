@@ -11,8 +11,9 @@ import json
 import logging
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -46,6 +47,9 @@ _MOST_TOKENS = 224
 _HOTWORD_TOKENS = 150
 _TOKENS_PER_SECOND = 20
 """More than twice what the fastest Mandarin needs: an endless loop on a short clip stops early."""
+
+_SEEK_MS = 10
+_TAIL_MS = 1000
 
 _log = logging.getLogger(__name__)
 logging.getLogger("faster_whisper").setLevel(logging.WARNING)  # it tells of every clip
@@ -112,6 +116,7 @@ class ModelNotes(BaseModel):
 
     hotwords: bool = Field(default=True, description="Whether the model gains from being told words to expect.")
     beam_size: int | None = Field(default=None, ge=1, le=10, description="Width of the search; absent: by device.")
+    timestamps: bool = Field(default=True, description="Whether the model is asked for times while it writes.")
     note: str | None = Field(default=None, description="Sentence shown at start-up.")
 
 
@@ -164,6 +169,7 @@ class WhisperEngine:
             "condition_on_previous_text": False,
             "vad_filter": False,
             "word_timestamps": True,
+            "without_timestamps": not notes.timestamps,
             "hotwords": hotwords,
         }
         options = {**self._options, "compute": compute, "library": faster_whisper.__version__}
@@ -205,7 +211,15 @@ class WhisperEngine:
         length_ms = len(clip) * 1000 // RATE
         tokens = min(_MOST_TOKENS, 40 + _TOKENS_PER_SECOND * length_ms // 1000)
         segments, _ = self._model.transcribe(clip, max_new_tokens=tokens, **self._options)
-        return tuple(_segment(segment, length_ms) for segment in segments)
+        return tuple(_segment(segment, length_ms) for segment in takewhile(_before_tail(length_ms), segments))
+
+
+def _before_tail(length_ms: int) -> Callable[[Any], bool]:
+    """Whether a segment comes from a window that has enough left to hear.
+
+    The library listens again from the last word on; in the last second of a clip what it then says is invented.
+    """
+    return lambda segment: segment.seek == 0 or length_ms - segment.seek * _SEEK_MS >= _TAIL_MS
 
 
 def _segment(segment: Any, length_ms: int) -> Segment:  # noqa: ANN401
@@ -271,7 +285,9 @@ def _notes(folder: Path) -> ModelNotes:
         return ModelNotes.model_validate_json(path.read_bytes())
     except ValidationError as error:
         keys = "、".join(sorted({str(item["loc"][0]) if item["loc"] else "文件" for item in error.errors()}))
-        raise EngineUnavailable(f"模型说明 {path} 有误（{keys}），可用的键：hotwords、beam_size、note。") from error
+        raise EngineUnavailable(
+            f"模型说明 {path} 有误（{keys}），可用的键：hotwords、beam_size、timestamps、note。"
+        ) from error
 
 
 def _load(folder: Path, device: str, compute: str, threads: int) -> Any:  # noqa: ANN401

@@ -164,6 +164,25 @@ def test_model_notes_are_heeded(model: Path) -> None:
     assert (engine.options["hotwords"], engine.options["beam_size"]) == ("逾期 还款", 3)
 
 
+def test_a_model_that_was_not_trained_to_write_times_is_not_asked_for_them(tmp_path: Path) -> None:
+    folder = build_scripted_whisper(tmp_path, "您好我是东江银行的")
+    (folder / "qa_service.json").write_text('{"hotwords": false, "timestamps": false}', encoding="utf-8")
+    engine = load_engine(settings(folder))
+    assert isinstance(engine, WhisperEngine)
+    assert engine.options["without_timestamps"] is True
+    (segment,) = engine.recognise(sound(5))
+    assert segment.text == "您好我是东江银行的"
+    assert segment.words[5].start_ms == pytest.approx(1000, abs=40)
+
+
+def test_the_tail_of_a_clip_is_not_heard_twice(engine_saying: EngineMaker) -> None:
+    endless = engine_saying("一二三四五六七八九十", variant=Variant.LOOP, word_ms=100)
+    words = [word for segment in endless.recognise(sound(10)) for word in segment.words]
+    starts = [word.start_ms for word in words if word.text == "一"]
+    assert starts == sorted(starts)
+    assert words[-1].end_ms <= 10_000
+
+
 def test_too_many_hotwords_leave_room_for_the_answer(model: Path) -> None:
     (model / "qa_service.json").write_text('{"hotwords": true}', encoding="utf-8")
     engine = load_engine(settings(model, hotwords="逾期还款 " * 200))
