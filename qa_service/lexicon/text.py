@@ -16,7 +16,7 @@ import opencc
 CLAUSE_MARKS = "，。？！；：、…—,.?!;:~～"
 SENTENCE_MARKS = "。？！；…?!;"
 
-_FILLERS = frozenset("呃嗯啊哦喔唔欸诶哎唉额噢呀嘛呐")
+_FILLERS = frozenset("呃嗯啊哦喔唔欸诶哎唉噢呀嘛呐")
 _SAME = str.maketrans({"您": "你", "咱": "我", "俺": "我", "她": "他", "它": "他", "牠": "他", "幺": "一"})
 _STUTTER = re.compile(r"([我你他这那就不是])\1+")
 _DROPPED = re.compile(r"[\s“”\"'‘’《》()（）【】\[\]·]")
