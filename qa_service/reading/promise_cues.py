@@ -30,6 +30,7 @@ HARMLESS: Final = re.compile(
 
 # ---- what a clause does with the figures in it -----------------------------------------------------------------------
 PAY: Final = re.compile(
+    r"(?:就|来)(?:还|转|打|存|付)$|[^不没]转$|"
     r"还(?!是|有|要|没|不|在|好|得|差|欠|说|想|行|可以|会|能)|还(?:得|要)?(?:上|清|给|你|您|个|点|掉|"
     r"进|款)|转(?:给|过|进|账|你|您|个|点|[一二两三四五六七八九\d])|"
     r"打(?:给|过去|过来|进|到|个|点|款|钱|[一二两三四五六七八九\d])|存(?!在|款证)|付(?!不)|交(?!代|流|"
@@ -48,7 +49,9 @@ AGENT_OWN_ACT: Final = re.compile(
     r"打来|回访|上门|过去|聊|找|发短信)|再?(?:跟|给|和)[您你]?(?:联系|打电话|确认|回电|核对|致电)|"
     r"工单|回复您|审批|批下来|材料|延期|减免|证明"
 )
-OWN_DUTY: Final = re.compile(r"转告|告诉他|告诉她|跟他说|跟她说|带话|你们?找他|他自己|她自己|找他本人|业绩|关我|任务")
+OWN_DUTY: Final = re.compile(
+    r"转告|告诉他|告诉她|跟他说|跟她说|带话|(?:让|叫)[他她](?!帮|教|替|给我)|你们?找他|他自己|她自己|找他本人|业绩|关我|任务"
+)
 NEGATION: Final = re.compile(
     r"不(?:了|起|上|出|清|完|到|行|可以|成|会(?:还|给|付|再|管)|想|可能|打算|愿意|够|还|给|能|同意|"
     r"接受|方便|一定|知道|好说|敢|确定|是|要|太|用|对)|"
@@ -77,7 +80,7 @@ PAST: Final = re.compile(
 PERFECT: Final = re.compile(r"(?:还|转|打|存|付|交|汇|充|给你们?|扣|处理|结清|还清|还完|付清)了")
 FUTURE: Final = re.compile(r"就|会|要|准备|打算|再|一定|肯定|保证|一把|全部|一次|先|把")
 OTHER_MONEY: Final = re.compile(
-    r"(?:工资|薪水|收入|月薪|房租|房贷|车贷|生活费|学费|医药费|住院|看病|手术|保险|利息|罚息|违约金|"
+    r"(?:网贷|花呗|借呗|别家|别的平台|其他平台|一家|工资|薪水|收入|月薪|房租|房贷|车贷|生活费|学费|医药费|住院|看病|手术|保险|利息|罚息|违约金|"
     r"滞纳金|手续费|服务费|诉讼费|律师费|欠我|借[给了]?我?了?|挣|赚|"
     r"花了?|租金|奶粉|伙食|贷款是|额度|提成|奖金|罚款|彩礼|押金|红包|减免|优惠|省|免)[^，。还转打给存付交]{0,7}$"
 )
@@ -88,6 +91,7 @@ OWED: Final = re.compile(
 REMAINDER: Final = re.compile(r"(?:剩|差|余下|还有|后面|后头|另外)[^，。还]{0,6}$")
 WHOLE_AS_VERB: Final = re.compile(r"了(?![，。！吧哈]|$|就)|以后|之后|的话|后|证明|手续|金额|日|要|吗|没|为止")
 EACH: Final = re.compile(r"各|每次|每期|每笔|每个?月|都")
+OWED_AFTER: Final = re.compile(r"(?:块钱?|元)?的?(?:欠款|逾期|账单|借款|贷款|债务)")
 GRAND_TOTAL: Final = re.compile(r"总|一共|合计|全部|结清|本息")
 INCOME_DAY: Final = re.compile(r"(?:才|就|能|会|号|日)?(?:发|开|领|到)(?:工资|薪|钱|支|账|奖金)|发的?(?:$|[，。])")
 
@@ -102,20 +106,22 @@ ACCEPT: Final = re.compile(
 )
 FIRM_ACCEPT: Final = re.compile(r"行|可以|没问题|成|要得")
 OUTRIGHT: Final = re.compile(r"[嗯哦啊哎，,]*(?:行|可以|好|没问题|成|中|要得|得)[的吧啊呀嘞]*[，。！,]")
-CONFIRM: Final = re.compile(r"(?:嗯|对|是的?|没错|确定)")
+CONFIRM: Final = re.compile(r"(?!.{0,4}(?:我是|是我|本人))(?:嗯|对|是的?|没错|确定)")
 CONFIRM_ONLY: Final = re.compile(
     r"(?:嗯|哦|对|头|是|没错|确定|啊|呢|了|吧|的|呀|好|我|哈|就是这样|这样|，|,|。|！|\s)+"
 )
 HEARD_ONLY: Final = re.compile(r"知道了|听到了|晓得了|明白了|听见了|收到")
 RETRACT: Final = re.compile(
-    r"算了|(?:还是|真的?|我|实在|根本|可能|恐怕)[^，。？]{0,8}还不(?:了|上|起)|不还了|当我没说|反悔|"
+    r"算了|(?:还是|真的?|我|实在|根本|可能|恐怕)[^，。？]{0,8}还不(?:了|上|起)|不还了|处理不了|当我没说|反悔|"
     r"不算数|别等我|收回|说错了.{0,4}没|取消吧|(?<![又怕])做不到|不想还了|没法还"
 )
 CORRECTION: Final = re.compile(r"不对|不是|改成?|还是|要不|等等|说错|哦不|应该是|只能|实在|那就")
 SEQUENCE: Final = re.compile(
     r"再(?!说|看|也|过|等|来|多)|然后|另外|其余|接着|之后每|第二[次笔期]|后面|剩|余下|下一[次笔期]|分别|各|还有"
 )
-RATE: Final = re.compile(r"分(?:成)?(?P<count>[一两二三四五六七八九十\d]{1,3})(?:期|次|个月|笔)")
+RATE: Final = re.compile(
+    r"(?:分成?|每.{0,14}(?:还|连续|一共))(?P<count>[一两二三四五六七八九十\d]{1,3})(?:期|次|个月|笔)"
+)
 OFFER_TAG: Final = re.compile(
     r"(?:行|可以|好|成|中|能行)(?:吗|么|不|嘛|吧|不行|不可以|不好)?[？?]*$|行不行|可不可以|好不好|成不成|怎么样"
 )
@@ -124,6 +130,8 @@ QUESTION: Final = re.compile(
     r"[？?]|[吗么]$|(?:吗|呢|是吧|对吧|没错吧)(?:$|[，。！])|行不(?!了|行)|能不能|可不可以|好不好|"
     r"怎么样|是不是|成不成|确定吗"
 )
+TAG: Final = re.compile(r"(?:对|是)吧(?:$|[，。？！?])")
+IDENTITY: Final = re.compile(r"本人|(?:先生|女士|小姐)(?:吗|吧|么|对吧|是吧)")
 AGENT_TAG: Final = re.compile(r"(?:好|可以|行|能|成|没问题)吧(?:$|[，。！])")
 SUGGEST: Final = re.compile(
     r"您先|你先|要不|那您|那你|您看|你看|咱们|建议|最少|至少|起码|不如|这样|麻烦您|希望您|给您(?:定|"
@@ -170,6 +178,8 @@ class Act(Labelled):
     QUESTIONS = "questions", "发问"
     WONDERS = "wonders", "打听"
     OFFERS = "offers", "试探"
+    TAGS = "tags", "求证"
+    IDENTIFIES = "identifies", "核身"
     SUGGESTS = "suggests", "建议"
     OBLIGES = "obliges", "告知义务"
     REJECTS = "rejects", "不接受"
@@ -185,6 +195,8 @@ ACTS: Final[tuple[tuple[Act, re.Pattern[str]], ...]] = (
     (Act.QUESTIONS, QUESTION),
     (Act.WONDERS, WONDER),
     (Act.OFFERS, OFFER_TAG),
+    (Act.TAGS, TAG),
+    (Act.IDENTIFIES, IDENTITY),
     (Act.SUGGESTS, SUGGEST),
     (Act.OBLIGES, OBLIGATION),
     (Act.ASKS_AMOUNT, ASK_AMOUNT),

@@ -156,8 +156,8 @@ def _owed(text: str, amounts: Sequence[Amount], *, committed: bool) -> Decimal |
     owed: list[tuple[bool, Decimal]] = []
     for amount in amounts:
         cue = cues.OWED.search(text[max(0, amount.start - _BEFORE) : amount.start])
-        if cue is not None and amount.kind in FIGURES and amount.value is not None:
-            owed.append((bool(cues.GRAND_TOTAL.search(cue.group())), amount.value))
+        if amount.kind in FIGURES and amount.value is not None and (cue or cues.OWED_AFTER.match(text, amount.end)):
+            owed.append((bool(cue and cues.GRAND_TOTAL.search(cue.group())), amount.value))
     total, value = max(owed, default=(False, None))
     return value if total or not committed else None
 
@@ -212,4 +212,4 @@ def _is_payment(text: str, amount: Amount, *, agent: bool, committed: bool) -> b
         return False
     if (committed or not agent) and cues.REMAINDER.search(before):
         return True
-    return not cues.OWED.search(before)
+    return not (cues.OWED.search(before) or cues.OWED_AFTER.match(text, amount.end))

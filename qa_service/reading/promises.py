@@ -19,6 +19,7 @@ from qa_service.judgement import Promise
 from qa_service.reading.agreement import Agreement, day_of
 from qa_service.reading.date_grammar import DateKind
 from qa_service.reading.instalments import Instalment
+from qa_service.reading.money import AmountKind
 from qa_service.reading.promise_cues import Act
 from qa_service.reading.promise_talk import Utterance, read_utterance
 
@@ -141,8 +142,8 @@ class _Talk:
         rest = self.agreement is not None and said.does(Act.ASKS_REST)
         if rest and len(news) == 1:
             news = (replace(news[0], adds=True),)
-        asked = said.does(Act.QUESTIONS) or self.agreement is not None
-        open_to_yes = asked or (said.does(Act.SUGGESTS) and not said.does(Act.OBLIGES))
+        asked = (said.does(Act.QUESTIONS) and not said.does(Act.IDENTIFIES)) or self.agreement is not None
+        open_to_yes = asked or (said.does(Act.SUGGESTS) and not said.does(Act.OBLIGES, Act.IDENTIFIES))
         self._pending = _Pending(
             turn=said.index, instalments=news, times=said.times, asks=asks or rest, open_to_yes=open_to_yes
         )
@@ -172,9 +173,10 @@ class _Talk:
 
     def _commits(self, said: Utterance) -> bool:
         """Whether figures in a debtor's turn are a promise or an answer, not a question or a remark."""
-        if said.does(Act.WONDERS) or (said.does(Act.QUESTIONS) and not said.does(Act.OFFERS)):
-            return False
         pays, pending = said.does(Act.PAYS), self._pending
+        own_words = said.does(Act.OFFERS) or (pays and said.does(Act.TAGS))
+        if said.does(Act.WONDERS) or (said.does(Act.QUESTIONS) and not own_words):
+            return False
         if pending is not None and pending.elsewhere:
             return pays
         first = said.instalments[0]
@@ -266,6 +268,6 @@ def _on_top(asked: Instalment, said: tuple[Instalment, ...]) -> tuple[Instalment
     if len(said) > 1:
         return tuple(replace(each, adds=True) for each in said)
     only = said[0]
-    return (
-        replace(only, amount=only.amount or asked.amount, rest=only.rest or asked.rest or not only.has_sum, adds=True),
-    )
+    named = None if only.amount is not None and only.amount.kind is AmountKind.WHOLE else only.amount
+    amount = named or asked.amount  # 都还清 is the rest here
+    return (replace(only, amount=amount, rest=only.rest or asked.rest or named is None, adds=True),)
