@@ -17,7 +17,6 @@ from qa_service.actions.backend import open_backend
 from qa_service.actions.doorbell import check_redis, connect
 from qa_service.actions.stage_work import stage_work
 from qa_service.actions.stages import StageRunner
-from qa_service.errors import QueueUnavailable
 from qa_service.settings import Settings
 from qa_service.states import Stage
 from workers import jobs
@@ -39,6 +38,7 @@ class StageWorker(SimpleWorker):
     queue_class = StageQueue
     # RQ's own limit of time is off (leases decide); this kind of it needs no signal.
     death_penalty_class = TimerDeathPenalty
+    stopped = False
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Run a ticket; throw anything else away without reading more of it."""
@@ -53,12 +53,13 @@ class StageWorker(SimpleWorker):
             return
         super().execute_job(job, queue)
 
+    def subscribe(self) -> None:
+        """Take no remote commands: whoever can write to Redis may ring, not stop a worker."""
+
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """End after the call at hand."""
         self.stopped = True
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
-
-    stopped = False
 
 
 def run_worker(settings: Settings, stage: Stage, runner: StageRunner | None = None) -> None:
@@ -125,6 +126,3 @@ def stop_on_signals() -> threading.Event:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     return stop
-
-
-__all__ = ["QueueUnavailable", "StageWorker", "run_worker", "stop_on_signals", "wait_for_redis"]
