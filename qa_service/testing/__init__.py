@@ -1,0 +1,1 @@
+"""Parts for tests and measurements: a scripted speech model, sounds, and the examples inside the lexicons."""
