@@ -71,7 +71,7 @@ def _overridden(settings: Settings, host: str | None, port: int | None) -> Setti
 
 
 def listen(settings: Settings) -> socket.socket:
-    """The socket to serve on, bound before anything else is started.
+    """The socket to serve on, open before anything else is started: who asks early waits instead of being refused.
 
     Raises:
         SettingsInvalid: the address is taken or not one of this machine.
@@ -81,6 +81,7 @@ def listen(settings: Settings) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
+        listener.listen()
     except OSError as error:
         listener.close()
         where = f"{settings.host}:{settings.port}"
