@@ -77,18 +77,25 @@ class Agreement:
             self._merge_one(said[0])
         elif said:
             kept = self._agreed if said[0].adds else []
-            known = {day_of(each.due): each for each in self._agreed if each.due is not None}
-            self._agreed = kept + [self._keep(each, known) for each in said]
+            before = list(self._agreed)
+            self._agreed = kept + [self._keep(each, before) for each in said]
 
-    @staticmethod
-    def _keep(said: Instalment, known: dict[date | None, _Agreed]) -> _Agreed:
-        """An instalment said again as it was agreed stays read back."""
-        before = known.get(day_of(said.due))
-        if before is not None and said.amount is not None:
-            if before.amount is None and before.rest:
-                before.amount = said.amount
-            if _same_amount(said.amount, before.amount):
-                return before
+    def adopt(self, said: Sequence[Instalment]) -> None:
+        """Take over the sum that the agent names with an agreed day, where the debtor had named none."""
+        for each in self._agreed:
+            if each.amount is None and not each.rest and each.due is not None:
+                named = (one.amount for one in said if one.amount is not None and self._is_due(each, one.due))
+                each.amount = next(named, None)
+
+    def _keep(self, said: Instalment, before: list[_Agreed]) -> _Agreed:
+        """An instalment said again as it was agreed (its day may go without saying) stays read back."""
+        for each in before:
+            same_sum = _same_amount(said.amount, each.amount)
+            names_rest = each.rest and each.amount is None and said.amount is not None
+            if (same_sum and said.due is None) or ((same_sum or names_rest) and self._is_due(each, said.due)):
+                before.remove(each)
+                each.amount = each.amount or said.amount
+                return each
         return _Agreed(amount=said.amount, due=said.due, rest=said.rest)
 
     def _merge_one(self, said: Instalment) -> None:
@@ -108,14 +115,14 @@ class Agreement:
             if open_rest if said.adds else each.lacks(said):
                 return each
         for each in self._agreed:
-            same_day = said.due is not None and self._is_due(each, said.due)
+            same_day = self._is_due(each, said.due)
             if same_day or (not said.adds and _same_amount(said.amount, each.amount)):
                 return each
         return self._agreed[-1] if self._agreed and not said.adds else None
 
     @staticmethod
-    def _is_due(agreed: _Agreed, due: DueDate) -> bool:
-        return agreed.due is not None and day_of(agreed.due) == day_of(due)
+    def _is_due(agreed: _Agreed, due: DueDate | None) -> bool:
+        return due is not None and agreed.due is not None and day_of(agreed.due) == day_of(due)
 
     def holds(self, said: Instalment, balance: Decimal | None) -> bool:
         """Whether ``said`` only repeats what is agreed."""

@@ -112,13 +112,13 @@ EXPRESSIONS: Final[tuple[Expression, ...]] = (
     _say("月", rf"{_PERIOD_YEAR}的?{_MONTH}月(?:份|内)?{_BEFORE}", resolve.month_part, DateKind.PERIOD),
     _say(
         "月",
-        rf"(?P<shift>下下|下|这|本|当|次)(?:一?个)?月(?:份)?的?(?:{_DAY}{_DAY_WORD}|"
+        rf"(?P<shift>下下|(?<!一)下|这|本|当|次)(?:一?个)?月(?:份)?的?(?:{_DAY}{_DAY_WORD}|"
         rf"月?(?P<part>[底末初中头尾]|[上中下]旬)){_BEFORE}",
         resolve.shifted_month,
     ),
     _say(
         "月",
-        r"(?P<shift>下下|下|这|本|当|次)(?:一?个)?月(?:份|内)?(?:之前|以前|前)?",
+        r"(?P<shift>下下|(?<!一)下|这|本|当|次)(?:一?个)?月(?:份|内)?(?:之前|以前|前)?",
         resolve.shifted_month,
         DateKind.PERIOD,
     ),
@@ -143,13 +143,13 @@ EXPRESSIONS: Final[tuple[Expression, ...]] = (
     _say("月", r"每(?:一?个)?月|月月|按月", resolve.undated, DateKind.VAGUE, monthly=True),
     _say(
         "周期拜",
-        rf"(?P<shift>下下|下|这|本)?(?:个|一)?{_WEEK}{_WEEK}?(?P<weekday>[一二三四五六日天1-6])(?![\d百千])"
+        rf"(?P<shift>下下|(?<!一)下|这|本)?(?:个|一)?{_WEEK}{_WEEK}?(?P<weekday>[一二三四五六日天1-6])(?![\d百千])"
         rf"{_BEFORE}",
         resolve.weekday,
     ),
     _say("周期拜", rf"(?P<shift>上上|上)个?{_WEEK}(?P<weekday>[一二三四五六日天])?", resolve.last_week, past=True),
-    _say("周期拜双", rf"(?P<shift>下下|下|这|本|)个?(?:{_WEEK}|双休)末", resolve.week_end),
-    _say("周期拜", rf"(?P<shift>下下|下|这|本)个?{_WEEK}(?:之内|以内|内)?", resolve.week_end, DateKind.PERIOD),
+    _say("周期拜双", rf"(?P<shift>下下|(?<!一)下|这|本|)个?(?:{_WEEK}|双休)末", resolve.week_end),
+    _say("周期拜", rf"(?P<shift>下下|(?<!一)下|这|本)个?{_WEEK}(?:之内|以内|内)?", resolve.week_end, DateKind.PERIOD),
     _say("周期拜", rf"(?P<half>[上下前后])半{_WEEK}", resolve.half_week, DateKind.PERIOD),
     _say(
         "天日儿晚早夜",

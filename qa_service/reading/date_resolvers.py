@@ -75,7 +75,9 @@ def _part_of_month(year: int, month: int, part: str | None) -> date:
 
 def shifted_month(match: re.Match[str], on: date) -> date | None:
     """下个月10号, 这个月底, 下下个月, 上个月."""
-    year, month = terms.month_after(on, _SHIFTS[match["shift"]])
+    before = match.string[: match.start()]
+    further = before.endswith("再") and ("下个月" in before or "下月" in before)  # 下个月三千，再下个月三千
+    year, month = terms.month_after(on, _SHIFTS[match["shift"]] + further)
     if day := _part(match, "day"):
         return terms.valid_date(year, month, _number(day))
     return _part_of_month(year, month, _part(match, "part"))

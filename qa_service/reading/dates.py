@@ -17,7 +17,7 @@ from qa_service.reading.calendar_terms import next_day_of_month
 from qa_service.reading.date_grammar import EXPRESSIONS, DateKind, Expression
 from qa_service.reading.numbers import parse_number
 
-_RANGE_JOIN: Final = re.compile(r"\s?(?:到|至|-|—{1,2}|~|～|、)\s?")
+_RANGE_JOIN: Final = re.compile(r"\s?(?:到|至|-|—{1,2}|~|～)\s?")
 _BARE_DAY: Final = re.compile(r"(?P<day>[\d一二三四五六七八九十]{1,3})[号日]")
 _SAME_DAY_JOIN: Final = re.compile(r"\s?[，,的]?\s?")
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from qa_service.reading import promise_cues as cues
+from qa_service.reading.calendar_terms import next_day_of_month
 from qa_service.reading.date_grammar import DateKind
 from qa_service.reading.dates import DueDate
 from qa_service.reading.money import Amount, AmountKind
 
 FIGURES = (AmountKind.SAID, AmountKind.BARE)
+_BARE_DAY = re.compile(r"[\d一二三四五六七八九十廿初]{1,3}[号日](?:左右|之前|以前|前)?")
 _NEAR = 6  # characters between 剩下 and the figure that it names
 _ADJACENT = 3  # characters between days that are listed rather than corrected (八月十号、九月十号)
 
@@ -60,6 +63,16 @@ def pair(text: str, mentions: Iterable[Amount | DueDate]) -> tuple[Instalment, .
     return pairing.finished()
 
 
+def _after(earlier: Instalment, later: Instalment) -> Instalment:
+    """A bare day of the month named second comes after the first: 一号还一半，十五号再还一半."""
+    first, second = earlier.due, later.due
+    if first is None or second is None or first.value is None or second.value is None or second.value >= first.value:
+        return later
+    if not _BARE_DAY.fullmatch(second.text):
+        return later
+    return replace(later, due=replace(second, value=next_day_of_month(first.value, second.value.day)))
+
+
 class _Pairing:
     """Collects sums and days into instalments as they are said."""
 
@@ -98,7 +111,9 @@ class _Pairing:
     def _another_amount(self, amount: Amount, before: str) -> None:
         """A second sum: a new instalment after 再 or a complete one, else the corrected first."""
         further = bool(cues.SEQUENCE.search(before))
-        if further or (self._current.complete and not cues.CORRECTION.search(before)):
+        held = self._current.amount
+        named = held is not None and held.kind not in FIGURES  # 最低还款八百六: the figure says what the word means
+        if further or (self._current.complete and not named and not cues.CORRECTION.search(before)):
             self._close()
             self._current = Instalment(amount=amount, adds=further)
         else:
@@ -125,7 +140,11 @@ class _Pairing:
     def finished(self) -> tuple[Instalment, ...]:
         """All instalments; a later one that never got both parts, and adds nothing, was a remark."""
         self._close()
-        return tuple(each for number, each in enumerate(self._done) if number == 0 or each.adds or each.complete)
+        kept: list[Instalment] = []
+        for each in self._done:
+            if not kept or each.adds or each.complete:
+                kept.append(_after(kept[-1], each) if kept else each)
+        return tuple(kept)
 
     def _close(self) -> None:
         if self._current.has_sum or self._current.due is not None:

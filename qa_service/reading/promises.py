@@ -97,6 +97,7 @@ class _Talk:
         news = self._news(said)
         self._first_sum = self._first_sum or said.first_sum
         if self.agreement is not None:
+            self.agreement.adopt(said.instalments)
             self.agreement.read_back(said.amounts, said.dates, self.balance)
             if said.does(Act.REJECTS) and self.agreement.tentative:
                 self.agreement.rejected = True
@@ -187,9 +188,10 @@ class _Talk:
         loose = first.due is not None and first.due.kind in (DateKind.TIME, DateKind.NOW, DateKind.VAGUE)
         if loose and not first.has_sum:
             return False
-        if pending is not None and (pending.asks or pending.instalments):
+        exact = first.amount is not None and first.due is not None and first.due.kind is DateKind.DAY
+        if exact or (pending is not None and (pending.asks or pending.instalments)):
             return True
-        return self.agreement is not None and (said.does(Act.ACCEPTS, Act.CORRECTS) or first.complete)
+        return self.agreement is not None and said.does(Act.ACCEPTS, Act.CORRECTS)
 
     def _commit(self, said: Utterance) -> None:
         pending = self._pending
@@ -202,7 +204,8 @@ class _Talk:
                 news = _on_top(asked, news)
         elif agreement is None or agreement.rejected:
             agreement = agreement or Agreement()
-            if len(news) == 1 and not news[0].adds:
+            open_day = news[0].due is not None and news[0].due.kind is DateKind.VAGUE and not news[0].has_sum
+            if len(news) == 1 and not news[0].adds and not open_day:  # 有钱就还 takes up no figure
                 agreement.merge(proposed)
             agreement.times = max(agreement.times, pending.times if pending else 1)
         elif said.does(Act.ACCEPTS) and not said.does(Act.REFUSES):
