@@ -189,13 +189,10 @@ class Act(Labelled):
     ASKS_ELSEWHERE = "asks_elsewhere", "问别的"
 
 
-# Acts that one look at the words decides; the others depend on clauses and figures.
-ACTS: Final[tuple[tuple[Act, re.Pattern[str]], ...]] = (
-    (Act.CORRECTS, CORRECTION),
+# Acts that one look at the words decides, by who speaks; the others depend on clauses and figures.
+AGENT_ACTS: Final[tuple[tuple[Act, re.Pattern[str]], ...]] = (
     (Act.QUESTIONS, QUESTION),
-    (Act.WONDERS, WONDER),
-    (Act.OFFERS, OFFER_TAG),
-    (Act.TAGS, TAG),
+    (Act.QUESTIONS, AGENT_TAG),
     (Act.IDENTIFIES, IDENTITY),
     (Act.SUGGESTS, SUGGEST),
     (Act.OBLIGES, OBLIGATION),
@@ -203,6 +200,13 @@ ACTS: Final[tuple[tuple[Act, re.Pattern[str]], ...]] = (
     (Act.ASKS_DATE, ASK_DATE),
     (Act.ASKS_REST, ASK_REST),
     (Act.ASKS_ELSEWHERE, ASK_ELSEWHERE),
+)
+DEBTOR_ACTS: Final[tuple[tuple[Act, re.Pattern[str]], ...]] = (
+    (Act.QUESTIONS, QUESTION),
+    (Act.WONDERS, WONDER),
+    (Act.OFFERS, OFFER_TAG),
+    (Act.TAGS, TAG),
+    (Act.CORRECTS, CORRECTION),
 )
 
 

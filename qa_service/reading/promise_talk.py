@@ -122,19 +122,25 @@ def _acts(
     text: str, plain: str, clauses: Sequence[Clause], instalments: Sequence[Instalment], *, agent: bool
 ) -> Iterator[cues.Act]:
     """What the turn does, by the tables of ``promise_cues``."""
-    yield from (act for act, cue in cues.ACTS if cue.search(text))
-    if agent and cues.AGENT_TAG.search(text):
-        yield cues.Act.QUESTIONS
-    if cues.REJECT.search(plain):
-        yield cues.Act.REJECTS
     if any(clause.pays and clause.stance is Stance.MEANT for clause in clauses):
         yield cues.Act.PAYS
-    if any(clause.stance in (Stance.REFUSED, Stance.DEFERRED) for clause in clauses):
-        yield cues.Act.REFUSES
-    if any(clause.stance is Stance.DEFERRED for clause in clauses):
+    if agent:
+        yield from (act for act, cue in cues.AGENT_ACTS if cue.search(text))
+        if cues.REJECT.search(plain):
+            yield cues.Act.REJECTS
+        return
+    yield from (act for act, cue in cues.DEBTOR_ACTS if cue.search(text))
+    stances = {clause.stance for clause in clauses}
+    if Stance.DEFERRED in stances:
         yield cues.Act.DEFERS
+    if stances & {Stance.REFUSED, Stance.DEFERRED}:
+        yield cues.Act.REFUSES
     if _takes_back(plain, instalments):
         yield cues.Act.RETRACTS
+    yield from _consents(text)
+
+
+def _consents(text: str) -> Iterator[cues.Act]:
     heard = cues.OWN_DUTY.search(text) or (cues.HEARD_ONLY.search(text) and not cues.FIRM_ACCEPT.match(text))
     if not heard and cues.ACCEPT.match(text):
         yield cues.Act.ACCEPTS
