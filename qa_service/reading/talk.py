@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from qa_service.call import Speaker, Transcript, Turn
 from qa_service.call import Span as Range
+from qa_service.call import Speaker, Transcript, Turn
 from qa_service.judgement import SpeakerMetrics, TalkMetrics
 
 PAUSE_MS = 300
