@@ -123,7 +123,8 @@ class _Talk:
             value = each.amount.value if each.amount is not None else None
             names_debt = value is not None and self._first_sum is None and not paying
             repeats = agreement is not None and agreement.holds(each, self.balance)
-            if not names_debt and (each.has_sum or paying or self._continues(each)):
+            unfinished = agreement is not None and not agreement.complete
+            if not names_debt and (each.has_sum or paying or unfinished or self._continues(each)):
                 news.append((each, repeats))
         if all(repeats for _, repeats in news):
             return ()
