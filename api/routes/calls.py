@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import AwareDatetime, TypeAdapter
 
 from api import examples
 from api.paging import Cursor, Limit, decode_cursor, encode_cursor
 from api.problems import declared
-from api.recordings import media_type_of
+from api.recordings import check_range, media_type_of
 from api.schemas import AnalysisOut, CallDetailOut, CallOut, Key, PageOf, ReceivedOut, ScorecardOut, TranscriptOut
 from api.security import BackendOf, CallListener, CallReader, CallRetrier, ScorecardReader
 from api.submission import Submitted
@@ -127,9 +127,11 @@ def show_scorecard(call_id: CallId, actor: ScorecardReader, backend: BackendOf) 
         **declared(*_READ, "range-not-satisfiable"),
     },
 )
-def listen(call_id: CallId, actor: CallListener, backend: BackendOf) -> FileResponse:
+def listen(call_id: CallId, actor: CallListener, backend: BackendOf, request: Request) -> FileResponse:
     """支持 Range；每次收听都记入审计日志。"""
     recording = queries.open_recording(backend, actor, call_id)
+    if "if-range" not in request.headers:
+        check_range(request.headers.get("range"), recording.path.stat().st_size)
     headers = {
         "ETag": f'"{recording.sha256}"',
         "Cache-Control": "private, no-store",
