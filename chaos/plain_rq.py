@@ -24,6 +24,7 @@ from workers.lifeline import hold_lifeline
 logger = logging.getLogger(__name__)
 
 STAGES = 3
+STAGE = "chaos.plain_rq.stage"
 WORK_S = 0.1
 STALLED_S = 15.0
 """Without a call coming through for this long, the next kill is due; after the last one, the run is over."""
@@ -34,7 +35,7 @@ def stage(call_id: str, number: int, results: str) -> None:
     time.sleep(WORK_S)
     job = get_current_job()
     if number < STAGES and job is not None:
-        Queue(f"plain-{number + 1}", connection=job.connection).enqueue(stage, call_id, number + 1, results)
+        Queue(f"plain-{number + 1}", connection=job.connection).enqueue(STAGE, call_id, number + 1, results)
         return
     with Path(results).open("a", encoding="utf-8") as file:
         file.write(f"{call_id}\n")
@@ -95,10 +96,10 @@ def _strike(field: Field, kill: Kill) -> None:
         horses = {horse: worker for worker in workers for horse in children_of(worker)}
         horse = sorted(horses)[int(kill.draw * len(horses))] if horses else None
         worker = horses[horse] if horse is not None else workers[int(kill.draw * len(workers))]
-        struck = {Victim.CHILD: [horse], Victim.PARENT: [worker], Victim.BOTH: [horse, worker]}[kill.victim]
-        for pid in struck:
-            if pid is not None:
-                kill_now(pid)
+        if kill.victim is not Victim.PARENT and horse is not None:
+            kill_now(horse)
+        if kill.victim is not Victim.CHILD:
+            kill_now(worker)
 
 
 def _ingest(client: redis.Redis, results: str, calls: int) -> None:
@@ -113,7 +114,7 @@ def _ingest(client: redis.Redis, results: str, calls: int) -> None:
 def _patiently(client: redis.Redis, n: int, results: str) -> None:
     while True:
         try:
-            Queue("plain-1", connection=client).enqueue(stage, f"c-{n:05d}", 1, results)
+            Queue("plain-1", connection=client).enqueue(STAGE, f"c-{n:05d}", 1, results)
             return
         except redis.RedisError:
             time.sleep(0.2)
