@@ -28,7 +28,7 @@ FIXED_FEASTS: Final[dict[str, tuple[int, int]]] = {
     "圣诞": (12, 25),
 }
 
-# Feasts of the lunar calendar (Hong Kong Observatory conversion tables): year -> (month, day).
+# Feasts of the lunar calendar (checked against the lunardate package): year -> (month, day).
 LUNAR_FEASTS: Final[dict[str, dict[int, tuple[int, int]]]] = {
     "春节": {
         2013: (2, 10), 2014: (1, 31), 2021: (2, 12), 2022: (2, 1), 2023: (1, 22), 2024: (2, 10), 2025: (1, 29),
@@ -37,9 +37,11 @@ LUNAR_FEASTS: Final[dict[str, dict[int, tuple[int, int]]]] = {
     },
     "端午": {
         2024: (6, 10), 2025: (5, 31), 2026: (6, 19), 2027: (6, 9), 2028: (5, 28), 2029: (6, 16), 2030: (6, 5),
+        2031: (6, 24), 2032: (6, 12), 2033: (6, 1), 2034: (6, 20), 2035: (6, 10),
     },
     "中秋": {
         2024: (9, 17), 2025: (10, 6), 2026: (9, 25), 2027: (9, 15), 2028: (10, 3), 2029: (9, 22), 2030: (9, 12),
+        2031: (10, 1), 2032: (9, 19), 2033: (9, 8), 2034: (9, 27), 2035: (9, 16),
     },
 }  # fmt: skip
 
