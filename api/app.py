@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -39,7 +38,7 @@ class _Application(FastAPI):
 def create_app(
     backend: Backend, *, probe_queue: Callable[[], None] | None = None, rulebook: Rulebook | None = None
 ) -> FastAPI:
-    """The ASGI application.
+    """The ASGI application; the backend stays the caller's to close.
 
     ``probe_queue`` raises ``QueueUnavailable`` where Redis does not answer; by default it asks the one of the settings.
     Documentation pages are off: they would load from elsewhere, and this service works offline; the description is at
@@ -48,25 +47,15 @@ def create_app(
     Raises:
         LexiconInvalid: a rule file is wrong.
     """
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
-        backend.close()
-
     app = _Application(
-        title="催收通话质检服务",
-        version=__version__,
-        description=DESCRIPTION,
-        docs_url=None,
-        redoc_url=None,
-        lifespan=lifespan,
+        title="催收通话质检服务", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None
     )
     app.state.backend = backend
     app.state.rulebook = rulebook if rulebook is not None else open_rulebook(backend.settings)
     app.state.probe_queue = probe_queue or _probe_of(backend)
     app.state.throttle = Throttle()
-    app.add_middleware(BodyLimit, max_bytes=backend.settings.max_upload_mib * 1024 * 1024 + OVERHEAD_BYTES)
+    most = backend.settings.max_upload_mib * 1024 * 1024 + OVERHEAD_BYTES
+    app.add_middleware(BodyLimit, upload_path="/api/v1/calls", max_bytes=most)
     install(app)
     v1 = APIRouter(prefix="/api/v1")
     for module in (calls, review, records):

@@ -13,9 +13,8 @@ import typer
 import uvicorn
 
 from api.app import create_app
-from qa_service.actions.backend import open_backend
 from qa_service.cli import console
-from qa_service.cli.local import start_logging
+from qa_service.cli.local import local_backend, start_logging
 from qa_service.errors import SettingsInvalid
 from qa_service.settings import Settings, load_settings
 from qa_service.states import Stage
@@ -100,11 +99,16 @@ def address_of(listener: socket.socket) -> str:
 
 def serve_api(settings: Settings, listener: socket.socket) -> None:
     """Serve until told to stop."""
-    app = create_app(open_backend(settings))
-    config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5, proxy_headers=False
-    )
-    uvicorn.Server(config).run(sockets=[listener])
+    with local_backend(settings) as backend:
+        config = uvicorn.Config(
+            create_app(backend),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=5,
+        )
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 @contextmanager

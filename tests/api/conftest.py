@@ -202,10 +202,10 @@ def furnish(backend: Backend, rulebook: Rulebook) -> House:
 
 
 @pytest.fixture
-def scratch(tmp_path: Path, rulebook: Rulebook) -> Iterator[House]:
+def scratch(database_url: str, tmp_path: Path, rulebook: Rulebook) -> Iterator[House]:
     """A house of one's own, for tests that change things."""
-    settings = load_settings({"QA_DATA_DIR": str(tmp_path), "QA_MAX_UPLOAD_MIB": "1"})
-    backend = Backend(settings=settings, database=open_url(f"sqlite:///{tmp_path / 'qa.sqlite3'}"))
+    settings = load_settings({"QA_DATA_DIR": str(tmp_path), "QA_DATABASE_URL": database_url})
+    backend = Backend(settings=settings, database=open_url(database_url))
     upgrade(backend.database)
     yield furnish(backend, rulebook)
     backend.close()

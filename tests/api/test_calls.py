@@ -139,6 +139,11 @@ def test_a_body_over_the_limit_is_refused_however_it_comes(house: Any, content: 
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+def test_only_uploads_may_be_large(house: Any) -> None:
+    path = f"/api/v1/review-items/{house.items['c-mine']}/decisions"
+    assert house.post("qa", path, content=b" " * (1024 * 1024 + 1)).status_code == 413
+
+
 def test_a_recording_over_the_limit_is_refused(house: Any) -> None:
     big = {"recording": ("a.wav", b"x" * (1024 * 1024 + 1), "audio/wav")}
     answer = house.post("admin", "/api/v1/calls", data=as_form(document("n-big", turns=[])), files=big)

@@ -51,10 +51,12 @@ def eventually(probe: Any) -> Any:
 
 def url_in(process: subprocess.Popen[str]) -> str:
     assert process.stderr is not None
+    said = []
     for line in process.stderr:
+        said.append(line)
         if found := re.search(r"http://[\d.]+:\d+", line):
             return found.group()
-    pytest.fail(f"no address printed, status {process.wait()}")
+    pytest.fail(f"no address printed, status {process.wait()}: {''.join(said)}")
 
 
 def token_for(folder: Path, role: Role) -> str:
