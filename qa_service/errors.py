@@ -85,3 +85,9 @@ class LeaseLost(QaError):
     """A worker's token is no longer the holder of the stage: its result is thrown away, another has taken over."""
 
     kind = "lease-lost"
+
+
+class Stopping(QaError):
+    """This process was asked to end in the middle of a stage: the work goes to another, at no cost to the call."""
+
+    kind = "stopping"

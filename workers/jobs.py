@@ -13,6 +13,12 @@ def install(runner: StageRunner) -> None:
     _runners[:] = [runner]
 
 
+def stop() -> None:
+    """Have the stage at hand broken off at its next sign of life; it is put back for another worker."""
+    for runner in _runners:
+        runner.stopping.set()
+
+
 def run_stage(call_id: str, stage: str, token: int) -> None:
     """Run one stage of one call; its effect is in the database, exactly once however often this is called."""
     _runners[0].run(Ticket(call_id=call_id, stage=Stage.of(stage), token=token))

@@ -57,8 +57,9 @@ class StageWorker(SimpleWorker):
         """Take no remote commands: whoever can write to Redis may ring, not stop a worker."""
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        """End after the call at hand."""
+        """End after the call at hand, which is broken off and put back where it takes long."""
         self.stopped = True
+        jobs.stop()
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 

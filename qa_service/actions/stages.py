@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -28,6 +29,7 @@ from qa_service.errors import (
     LeaseLost,
     LexiconInvalid,
     SettingsInvalid,
+    Stopping,
 )
 from qa_service.labelled import Labelled
 from qa_service.states import CallState, Stage, Ticket
@@ -44,7 +46,8 @@ SERVICE_FAULTS = (EngineUnavailable, LexiconInvalid, SettingsInvalid)
 """What is the service's fault and not the call's: costs the call no attempt."""
 
 SERVICE_PAUSE = timedelta(seconds=30)
-"""How long a task rests after one of ``SERVICE_FAULTS``."""
+LONGEST_SERVICE_PAUSE = timedelta(minutes=15)
+"""How long a task rests after one of ``SERVICE_FAULTS``: twice as long each time, up to this."""
 
 
 class Work(Protocol):
@@ -70,11 +73,15 @@ class Outcome(Labelled):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageRunner:
-    """Runs stages for one worker process; ``owner`` names it in the task rows."""
+    """Runs stages for one worker process; ``owner`` names it in the task rows.
+
+    Once ``stopping`` is set, work that asks by ``beat`` is broken off and put back.
+    """
 
     backend: Backend
     work: Mapping[Stage, Work]
-    owner: str = f"{socket.gethostname()}:{os.getpid()}"
+    owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+    stopping: threading.Event = field(default_factory=threading.Event)
 
     def run(self, ticket: Ticket) -> Outcome:
         """Try one hand-out of a stage.
@@ -104,20 +111,27 @@ class StageRunner:
     def _attempt(self, ticket: Ticket) -> Outcome:
         try:
             with Lease(self.backend, ticket) as lease:
-                write = self.work[ticket.stage](ticket, lease.beat)
+                write = self.work[ticket.stage](ticket, partial(self._beat, lease))
             self._complete(ticket, write)
             return Outcome.DONE
         except LeaseLost:
             return Outcome.LEASE_LOST
         except InputRefused as error:
             return self._conclude(Outcome.REFUSED, partial(_refuse, ticket=ticket, reason=str(error)))
+        except Stopping as error:
+            return self._put_back(ticket, str(error), delay=timedelta(0), counted=False)
         except SERVICE_FAULTS as error:
-            return self._put_back(ticket, str(error), delay=SERVICE_PAUSE, counted=False)
+            return self._put_back(ticket, str(error), delay=_service_pause(ticket.token), counted=False)
         except DatabaseUnavailable:
             raise
         except Exception as error:  # the outermost frame of a job: whatever a call does to us, the worker goes on
             logger.exception("failed call=%s stage=%s", ticket.call_id, ticket.stage)
             return self._failed(ticket, error)
+
+    def _beat(self, lease: Lease) -> None:
+        lease.beat()
+        if self.stopping.is_set():
+            raise Stopping("处理进程正在停止，任务交给其他进程继续。")
 
     def _complete(self, ticket: Ticket, write: Write) -> None:
         now = datetime.now(UTC)
@@ -154,6 +168,11 @@ class StageRunner:
             return self._put_back(ticket, reason, delay=timedelta(seconds=2**attempts), counted=True)
         full = f"{reason}已达上限，请查看运行日志，排除后重试。"
         return self._conclude(Outcome.QUARANTINED, partial(quarantine, ticket=ticket, reason=full))
+
+
+def _service_pause(token: int) -> timedelta:
+    doublings = min(token - 1, 10)
+    return min(SERVICE_PAUSE * (1 << doublings), LONGEST_SERVICE_PAUSE)
 
 
 def _refuse(session: Session, *, ticket: Ticket, reason: str, now: datetime) -> None:

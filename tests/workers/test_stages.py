@@ -94,6 +94,15 @@ def test_a_service_that_cannot_work_costs_the_call_no_attempt(backend: Backend, 
     assert run(backend, again, Scripted()) is Outcome.NOT_OURS  # it rests
 
 
+def test_a_worker_that_is_told_to_stop_puts_its_work_back_at_once(backend: Backend, new_call: NewCall) -> None:
+    work = Scripted(lambda beat: (runner.stopping.set(), beat()))
+    runner = StageRunner(backend=backend, work={Stage.JUDGE: work})
+    assert runner.run(new_call("c-1")) is Outcome.PUT_BACK
+    assert state(backend) == (CallState.JUDGING, TaskStatus.WAITING, 2, 0)
+    assert run(backend, Ticket(call_id="c-1", stage=Stage.JUDGE, token=2), Scripted()) is Outcome.DONE
+    assert results(backend) == 1
+
+
 def test_unexpected_errors_are_counted_and_then_set_the_call_aside(backend: Backend, new_call: NewCall) -> None:
     ticket = new_call("c-1")
     broken = Scripted(raising(ZeroDivisionError("客户姓名张伟")))
