@@ -23,7 +23,13 @@ class Child:
 
     def __init__(self, words: Sequence[str], environ: Mapping[str, str], *, log: IO[bytes] | None = None) -> None:
         reading, self._writing = os.pipe()
-        environment = {**environ, LIFELINE: str(reading), "PYTHONPATH": _with_root(environ.get("PYTHONPATH"))}
+        environment = {
+            **environ,
+            LIFELINE: str(reading),
+            "PYTHONPATH": _with_root(environ.get("PYTHONPATH")),
+            # A redis.py in the folder that somebody works in must not be taken for the library.
+            "PYTHONSAFEPATH": "1",
+        }
         try:
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
                 [sys.executable, "-m", *words],
