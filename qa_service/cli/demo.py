@@ -81,8 +81,8 @@ def demo(
             _say_what_this_is(settings, out)
             if not once:
                 with _listen_somewhere(settings) as listener:
-                    _say_how_to_ask(address_of(listener), tokens, out)
-                    serve_api(settings, listener)
+                    address = address_of(listener)
+                    serve_api(settings, listener, lambda: _say_how_to_ask(address, tokens, out))
     if once and failed:
         raise typer.Exit(1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import Annotated, NoReturn
@@ -37,8 +37,8 @@ def serve(
         if settings.redis_url is None and not api_only:
             service = stack.enter_context(Service(settings))
             console.errors().print(f"内置的队列与工作进程已启动，日志在 {service.log_path}")
-        console.errors().print(f"接口：{address_of(listener)}（Ctrl-C 结束）")
-        serve_api(settings, listener)
+        address = address_of(listener)
+        serve_api(settings, listener, lambda: console.errors().print(f"接口：{address}（Ctrl-C 结束）"))
 
 
 def worker(
@@ -97,8 +97,12 @@ def address_of(listener: socket.socket) -> str:
     return f"http://{shown}:{port}"
 
 
-def serve_api(settings: Settings, listener: socket.socket) -> None:
-    """Serve until told to stop."""
+def serve_api(settings: Settings, listener: socket.socket, announce: Callable[[], None]) -> None:
+    """Serve until told to stop; ``announce`` is called once nothing but the serving is left to do.
+
+    Raises:
+        LexiconInvalid: a rule file is wrong.
+    """
     with local_backend(settings) as backend:
         config = uvicorn.Config(
             create_app(backend),
@@ -108,6 +112,7 @@ def serve_api(settings: Settings, listener: socket.socket) -> None:
             proxy_headers=False,
             timeout_graceful_shutdown=5,
         )
+        announce()
         uvicorn.Server(config).run(sockets=[listener])
 
 
