@@ -37,13 +37,14 @@ def _stretches(turns: Sequence[ReadTurn]) -> list[list[ReadTurn]]:
 
 
 def _of_stretch(stretch: list[ReadTurn], callee: Callee) -> list[Listener]:
+    """The states of one stretch: what settles the listener first holds, whatever relatives are talked of later."""
     verdicts = [_said_of_identity(turn, _asked_before(stretch, position)) for position, turn in enumerate(stretch)]
-    firm = [verdict for verdict in verdicts if verdict is not None]
-    if Listener.NOT_DEBTOR in firm or (callee is Callee.THIRD_PARTY and Listener.VERIFIED not in firm):
+    first = next((verdict for verdict in verdicts if verdict is not None), None)
+    if first is Listener.NOT_DEBTOR or (callee is Callee.THIRD_PARTY and first is None):
         return [Listener.NOT_DEBTOR] * len(stretch)
     current, states = Listener.UNKNOWN, []
     for verdict in verdicts:
-        current = verdict or current
+        current = Listener.VERIFIED if verdict is Listener.VERIFIED else current
         states.append(current)
     return states
 
@@ -51,7 +52,7 @@ def _of_stretch(stretch: list[ReadTurn], callee: Callee) -> list[Listener]:
 def _said_of_identity(turn: ReadTurn, asked: bool) -> Listener | None:
     if turn.speaker is not Speaker.CUSTOMER:
         return None
-    if turn.fact("other_person", "denies_identity"):
+    if turn.fact("other_person", "denies_identity") or (asked and turn.fact("debtor_absent")):
         return Listener.NOT_DEBTOR
     return Listener.VERIFIED if asked and turn.fact("affirms") else None
 

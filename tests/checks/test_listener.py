@@ -25,6 +25,12 @@ CASES = [
         "not_debtor not_debtor not_debtor not_debtor",
     ),
     ("handed over", DEBTOR, [ASK, HAND_OVER, "坐席：是张伟吗？", YES], "not_debtor not_debtor unknown verified"),
+    (
+        "talk of relatives after a yes changes nothing",
+        DEBTOR,
+        [ASK, YES, "坐席：您那笔钱呢？", "客户：我儿子上班去了，他不在家。"],
+        "unknown verified verified verified",
+    ),
     ("dialler says third party", THIRD_PARTY, ["坐席：您好。", "客户：你好，哪位？"], "not_debtor not_debtor"),
     ("but the debtor answers", THIRD_PARTY, ["坐席：是张伟本人吗？", "客户：是的，我是。"], "unknown verified"),
 ]
