@@ -48,7 +48,7 @@ async def read_submission(request: Request, actor: CallSubmitter, backend: Backe
         _require_sent(call, sent=False)
         yield Submission(actor=actor, call=call, recording=None)
     elif media_type == "multipart/form-data":
-        async with request.form(max_files=1, max_fields=1, max_part_size=MAX_CALL_BYTES) as form:
+        async with request.form(max_files=2, max_fields=2, max_part_size=MAX_CALL_BYTES) as form:
             call, upload = await _parts_of(form)
             _require_sent(call, sent=upload is not None)
             if upload is None:

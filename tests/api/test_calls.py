@@ -49,6 +49,12 @@ def test_a_recording_is_accepted_with_its_call_data(house: Any) -> None:
     assert list((house.backend.settings.data_dir / "incoming").iterdir()) == [], "nothing is left behind"
 
 
+def test_call_data_may_come_as_a_file_beside_the_recording(house: Any) -> None:
+    data = json.dumps(document("n-files", turns=[]))
+    files = {"call": ("call.json", data, "application/json"), **WAV}
+    assert house.post("admin", "/api/v1/calls", files=files).status_code == 202
+
+
 def test_a_call_with_neither_is_a_dialler_record(house: Any) -> None:
     assert house.post("admin", "/api/v1/calls", json=document("n-cdr", turns=[])).json()["state"] == "recorded"
 
@@ -92,6 +98,7 @@ def test_the_same_call_again_is_known_and_another_one_of_its_name_conflicts(hous
         pytest.param({"content": b"<a/>", "headers": {"content-type": "text/xml"}}, 415, "application/json", id="xml"),
         pytest.param({"content": b""}, 415, "application/json", id="no-type"),
         pytest.param({"files": WAV}, 422, "call", id="recording-alone"),
+        pytest.param({"files": [("recording", WAV["recording"])] * 3}, 400, "", id="three-recordings"),
         pytest.param(
             {"data": as_form(document("x")), "files": {"sound": WAV["recording"]}}, 422, "sound", id="odd-part"
         ),
