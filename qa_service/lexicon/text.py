@@ -48,7 +48,8 @@ def view_of(text: str) -> TextView:
         if character in _FILLERS or _DROPPED.match(character):
             continue
         plain = unicodedata.normalize("NFKC", character).lower() if character not in CLAUSE_MARKS else character
-        if len(plain) != 1:
+        opens_with_mark = not characters and plain in CLAUSE_MARKS  # what a dropped filler leaves at the start
+        if len(plain) != 1 or opens_with_mark:
             continue
         characters.append(plain.translate(_SAME))
         offsets.append(offset)
