@@ -38,6 +38,11 @@ class TextView:
         """The half-open range of the original that characters ``[start, end)`` of the view stand for."""
         return self.offsets[start], self.offsets[end - 1] + 1
 
+    def from_first_word(self) -> TextView:
+        """The view without the marks that a dropped filler leaves at the start (嗯，是我)."""
+        opening = len(self.text) - len(self.text.lstrip(CLAUSE_MARKS))
+        return TextView(self.text[opening:], self.offsets[opening:])
+
 
 def view_of(text: str) -> TextView:
     """Normalise one turn's text, keeping offsets."""
@@ -48,8 +53,7 @@ def view_of(text: str) -> TextView:
         if character in _FILLERS or _DROPPED.match(character):
             continue
         plain = unicodedata.normalize("NFKC", character).lower() if character not in CLAUSE_MARKS else character
-        opens_with_mark = not characters and plain in CLAUSE_MARKS  # what a dropped filler leaves at the start
-        if len(plain) != 1 or opens_with_mark:
+        if len(plain) != 1:
             continue
         characters.append(plain.translate(_SAME))
         offsets.append(offset)

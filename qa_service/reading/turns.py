@@ -108,7 +108,7 @@ class TurnReader:
 
     def read(self, index: int, turn: Turn) -> ReadTurn:
         """Normalise a turn and read its clauses, framings and facts."""
-        view = view_of(turn.text)
+        view = view_of(turn.text).from_first_word()
         bare = ReadTurn(
             index=index,
             turn=turn,
