@@ -73,7 +73,7 @@ def test_the_debt_is_told_only_to_a_verified_party(
     judge: Judge, lines: list[str], expected: list[tuple[str, bool]]
 ) -> None:
     findings = judge.judge(call_of(*lines)).analysis.findings
-    assert [(f.rule, f.needs_confirmation) for f in findings if "party" in f.rule] == expected
+    assert [(f.rule, f.needs_confirmation) for f in findings if f.rule.startswith("disclosure.party")] == expected
 
 
 def transcript_of(call: Call, **changes: object) -> Transcript:
