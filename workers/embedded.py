@@ -57,10 +57,10 @@ class Service:
     def __enter__(self) -> Self:
         if not self.settings.redis_url:
             server_program()
-        self.log_path.parent.mkdir(parents=True, exist_ok=True)
+        backend = open_backend(self.settings)
+        self.log_path.parent.mkdir(exist_ok=True)
         self._lock = _only_one(self.settings.data_dir)
         try:
-            backend = open_backend(self.settings)
             upgrade_database(backend)
             backend.close()
             self._log = self.log_path.open("ab")

@@ -54,10 +54,15 @@ def open_database(settings: Settings) -> Database:
     Raises:
         SettingsInvalid: the URL cannot be read or names another kind of database.
     """
+    make_data_folder(settings)
     if settings.database_url is not None:
         return open_url(settings.database_url)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     return open_url(f"sqlite:///{settings.data_dir.absolute() / SQLITE_FILE}")
+
+
+def make_data_folder(settings: Settings) -> None:
+    """Make the data folder where it is absent, for this user alone: recordings and transcripts are personal data."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def open_url(text: str) -> Database:

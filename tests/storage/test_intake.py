@@ -133,6 +133,12 @@ def test_what_is_refused_leaves_nothing(
     assert count(backend, CallRow) == 0
 
 
+def test_what_is_stored_is_for_this_user_alone(backend: Backend) -> None:
+    send(backend, RECORDED, AUDIO)
+    assert backend.settings.data_dir.stat().st_mode & 0o077 == 0
+    assert recording_path(backend.settings.data_dir, SHA).stat().st_mode & 0o077 == 0
+
+
 def test_a_recording_as_large_as_allowed_is_taken(backend: Backend) -> None:
     assert send(backend, RECORDED, b"x" * 1024 * 1024).state is CallState.RECEIVED
 

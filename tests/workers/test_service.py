@@ -60,8 +60,9 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def test_the_embedded_service_works_through_a_call_and_ends_without_a_trace(settings: Settings) -> None:
+    before = children_of(os.getpid())
     with Service(settings) as service:
-        pids = children_of(os.getpid())
+        pids = set(children_of(os.getpid())).difference(before)
         backend = open_backend(settings)
         receive_call(backend, parse_call(SPOKEN))
 
