@@ -12,7 +12,7 @@ from qa_service.actions.queueing import queue_depth
 from qa_service.judgement import Queue
 from qa_service.states import CallState, ReviewState, Stage, TaskStatus
 from qa_service.storage.schema import is_current
-from qa_service.storage.tables import CallRow, ReviewItemRow
+from qa_service.storage.tables import CallRow, ReviewItemRow, StageTaskRow
 
 PENDING_REVIEW = frozenset({ReviewState.OPEN, ReviewState.CLAIMED, ReviewState.APPEALED})
 
@@ -44,6 +44,22 @@ def migrations_current(backend: Backend) -> bool:
     """
     with database_faults():
         return is_current(backend.database)
+
+
+def troubles(backend: Backend, *, limit: int = 3) -> tuple[str, ...]:
+    """What stopped the tasks that are waiting for another try, each sentence once.
+
+    Raises:
+        DatabaseUnavailable: the database does not answer.
+    """
+    query = (
+        select(StageTaskRow.last_error)
+        .where(StageTaskRow.status == TaskStatus.WAITING, StageTaskRow.last_error.is_not(None))
+        .distinct()
+        .limit(limit)
+    )
+    with backend.read() as session:
+        return tuple(text for text in session.scalars(query) if text)
 
 
 def figures(backend: Backend) -> Figures:

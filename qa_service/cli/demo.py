@@ -19,7 +19,9 @@ import qa_service
 from qa_service.access import Role
 from qa_service.actions import queries
 from qa_service.actions.backend import Backend
+from qa_service.actions.health import troubles
 from qa_service.actions.review import ReviewFilter, list_review_items
+from qa_service.actions.rules import open_rulebook
 from qa_service.actions.users import add_user, issue_token
 from qa_service.actions.views import CallView
 from qa_service.cli import console
@@ -37,7 +39,7 @@ SAMPLES = Path(qa_service.__file__).parent.parent / "samples"
 MODEL = SAMPLES / "model"
 MANIFEST = SAMPLES / "calls.jsonl"
 LOOK_EVERY_S = 0.3
-GIVE_UP_AFTER_S = 300.0
+GIVE_UP_AFTER_S = 180.0
 MOST_CALLS = 200
 
 
@@ -69,6 +71,7 @@ def demo(
     out, screen, failed = console.output(), console.errors(), False
     with orderly_end(), _folder(data_dir) as folder:
         settings = demo_settings(load_settings(), folder)
+        open_rulebook(settings)  # a broken rule file is said now, not by every worker
         screen.print(f"数据目录 {folder}；启动内置的数据库、队列与工作进程……")
         with Service(settings) as service, local_backend(settings) as backend:
             tokens = _tokens(backend)
@@ -139,6 +142,7 @@ def _import_samples(backend: Backend) -> None:
 def _follow(backend: Backend, service: Service, screen: Console) -> None:
     """A line for each call as it is finished; at the end when none is on its way."""
     told: set[str] = set()
+    told_troubles: set[str] = set()
     last_progress = time.monotonic()
     while True:
         views = _calls(backend)
@@ -150,6 +154,9 @@ def _follow(backend: Backend, service: Service, screen: Console) -> None:
                 screen.print(f"  [{len(told)}/{len(views)}] {view.call_id} {view.state.label}{mark}")
         if len(told) == len(views):
             return
+        for trouble in set(troubles(backend)) - told_troubles:
+            told_troubles.add(trouble)
+            screen.print(f"  遇到问题，稍后重试：{trouble}")
         if time.monotonic() - last_progress > GIVE_UP_AFTER_S:
             raise EngineUnavailable(f"{GIVE_UP_AFTER_S:.0f} 秒没有进展：请看日志 {service.log_path}。")
         time.sleep(LOOK_EVERY_S)
