@@ -56,7 +56,7 @@ def say(turn: Turn, chance: random.Random) -> NDArray[np.float32]:
     voice = replace(voice, speed=voice.speed + change, pitch=pitch)
     samples = speak(turn.text, voice).samples.astype(np.float32)
     loud = np.flatnonzero(np.abs(samples) > 150)
-    return samples[loud[0]:loud[-1] + 1] * (0.75 if turn.raised else 0.45)
+    return samples[loud[0] : loud[-1] + 1] * (0.75 if turn.raised else 0.45)
 
 
 def place(turns: list[Turn], seed: str, mono: bool, cut: bool) -> tuple[list[Turn], NDArray[np.int16]]:
@@ -75,8 +75,8 @@ def place(turns: list[Turn], seed: str, mono: bool, cut: bool) -> tuple[list[Tur
     length = (clock + (0 if cut else TAIL_MS)) * RATE // 1000
     audio = hiss((length, 2), seed=int(hashlib.sha256(seed.encode()).hexdigest()[:8], 16))
     for channel, offset, speech in pieces:
-        room = audio[offset:offset + len(speech), channel]
-        room += speech[:len(room)]
+        room = audio[offset : offset + len(speech), channel]
+        room += speech[: len(room)]
     mixed = audio.sum(axis=1) if mono else audio
     return placed, np.clip(mixed, -32767, 32767).astype(np.int16)
 
@@ -93,17 +93,24 @@ def findings(turns: list[Turn]) -> list[dict[str, Any]]:
             entry = found.setdefault(group, {"category": key.split(":")[0], "turns": [], "also": []})
             entry["turns"].append(index)
             entry["also"] += [also] if also and also not in entry["also"] else []
-    return [entry if entry["also"] else {k: v for k, v in entry.items() if k != "also"} for entry in found.values()]
+    return [
+        entry if entry["also"] else {k: v for k, v in entry.items() if k != "also"}
+        for entry in found.values()
+    ]
 
 
 def gold(call: dict[str, Any], turns: list[Turn]) -> dict[str, Any]:
     """The labels of one call in the guide's format."""
-    spoken = {speaker: [i for i, t in enumerate(turns) if t.raised and t.speaker == speaker]
-              for speaker in ("agent", "customer")}
+    spoken = {
+        speaker: [i for i, t in enumerate(turns) if t.raised and t.speaker == speaker]
+        for speaker in ("agent", "customer")
+    }
     promise = [i for i, turn in enumerate(turns) if "p" in turn.labels]
     return {
         "disclosures": call["disclosures"],
-        "checklist": {key: call["checklist"].get(key) for key in ("greeting", "verification", "recap", "closing")},
+        "checklist": {
+            key: call["checklist"].get(key) for key in ("greeting", "verification", "recap", "closing")
+        },
         "findings": findings(turns),
         "emotion": [{"speaker": who, "turns": [i]} for who, indexes in spoken.items() for i in indexes],
         "promises": [{"turns": promise, "payments": call["payments"]}] if promise else [],
@@ -117,12 +124,19 @@ def call_data(call: dict[str, Any], path: Path, seconds: float) -> dict[str, Any
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     recording: dict[str, Any] = {"path": f"calls/{path.name}", "sha256": digest}
     return {
-        "call_id": call["call_id"], "started_at": call["started_at"], "direction": "outbound",
-        "agent_id": call["agent_id"], "team": call["team"],
+        "call_id": call["call_id"],
+        "started_at": call["started_at"],
+        "direction": "outbound",
+        "agent_id": call["agent_id"],
+        "team": call["team"],
         "org": {"kind": call.get("org_kind", "agency"), "names": [call["org"]]},
         "principal": {"names": [call["principal"]]},
-        "case_id": f"k-{number}", "debtor_id": f"d-{number}", "number_id": f"n-{number}", "callee": call["callee"],
-        "ai_voice": False, "billed_seconds": call.get("billed_seconds", round(seconds)),
+        "case_id": f"k-{number}",
+        "debtor_id": f"d-{number}",
+        "number_id": f"n-{number}",
+        "callee": call["callee"],
+        "ai_voice": False,
+        "billed_seconds": call.get("billed_seconds", round(seconds)),
         "recording": recording if call.get("mono") else recording | {"channels": channels},
         "case": call["case"] | {"repay_channels": ["手机银行"]},
     }
@@ -137,8 +151,13 @@ def make(call: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     write_opus(audio, path)
     row = call_data(call, path, len(audio) / RATE)
     spoken = [{"speaker": t.speaker, "start_ms": t.start, "end_ms": t.end, "text": t.text} for t in placed]
-    script = {"call_id": call["call_id"], "note": call["note"], "duration_ms": round(len(audio) * 1000 / RATE),
-              "turns": spoken, "gold": gold(call, placed)}
+    script = {
+        "call_id": call["call_id"],
+        "note": call["note"],
+        "duration_ms": round(len(audio) * 1000 / RATE),
+        "turns": spoken,
+        "gold": gold(call, placed),
+    }
     return row, script
 
 

@@ -1,4 +1,4 @@
-"""The telephone line: 22,050 Hz speech to 8 kHz band-limited mu-law, and on to Opus; everything through ffmpeg."""
+"""The telephone line: 22,050 Hz speech to 8 kHz band-limited mu-law, then Opus; all of it through ffmpeg."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ def mulaw(samples: NDArray[np.int16], rate: int = 22050) -> bytes:
     """(n,) or (n, channels) int16 at `rate` to a band-limited 8 kHz mu-law WAV."""
     channels = 1 if samples.ndim == 1 else samples.shape[1]
     source = ["-f", "s16le", "-ar", str(rate), "-ac", str(channels), "-i", "-"]
-    return _ffmpeg([*source, "-af", BAND, "-ar", "8000", "-c:a", "pcm_mulaw", "-f", "wav", "-"], samples.tobytes())
+    return _ffmpeg(
+        [*source, "-af", BAND, "-ar", "8000", "-c:a", "pcm_mulaw", "-f", "wav", "-"], samples.tobytes()
+    )
 
 
 def opus(wav: bytes, kbit: int) -> bytes:

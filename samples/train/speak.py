@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,17 @@ RATE = 22050
 
 PUNCTUATION = {"，": ",", "。": ".", "？": "?"}
 _WORD, _END = 1, 0
-_OWN_READINGS = {"银行": "yín háng", "行长": "háng zhǎng", "东江银行": "dōng jiāng yín háng", "一行": "yì háng",
-                 "重复": "chóng fù", "尾号": "wěi hào", "觉得": "jué de", "只能": "zhǐ néng", "打的": "dǎ de"}
+_OWN_READINGS = {
+    "银行": "yín háng",
+    "行长": "háng zhǎng",
+    "东江银行": "dōng jiāng yín háng",
+    "一行": "yì háng",
+    "重复": "chóng fù",
+    "尾号": "wěi hào",
+    "觉得": "jué de",
+    "只能": "zhǐ néng",
+    "打的": "dǎ de",
+}
 _STILL = frozenset("有没是剩差在会想以好敢说真需打骂跟得能要可")
 """After 还 these make it `hai2` (still); otherwise it is `huan2` (to pay back), by far the commoner here."""
 
@@ -45,7 +55,8 @@ VOICES = {
 class Speech:
     """`samples` (n,) int16 at 22,050 Hz; `spans[i]` start and end in seconds of character i of the text.
 
-    Punctuation has an empty span at the end of the character before it."""
+    Punctuation has an empty span at the end of the character before it.
+    """
 
     samples: NDArray[np.int16]
     spans: tuple[tuple[float, float], ...]
@@ -56,12 +67,21 @@ class _EventId(ctypes.Union):
 
 
 class _Event(ctypes.Structure):
-    _fields_ = [("type", ctypes.c_int), ("unique", ctypes.c_uint), ("text_position", ctypes.c_int),
-                ("length", ctypes.c_int), ("audio_position", ctypes.c_int), ("sample", ctypes.c_int),
-                ("user", ctypes.c_void_p), ("id", _EventId)]
+    _fields_ = [
+        ("type", ctypes.c_int),
+        ("unique", ctypes.c_uint),
+        ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int),
+        ("audio_position", ctypes.c_int),
+        ("sample", ctypes.c_int),
+        ("user", ctypes.c_void_p),
+        ("id", _EventId),
+    ]
 
 
-_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
+_CALLBACK = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event)
+)
 
 
 class _Library:
@@ -76,7 +96,9 @@ class _Library:
         self._keep = _CALLBACK(self._collect)
         self.lib.espeak_SetSynthCallback(self._keep)
 
-    def _collect(self, wave: ctypes._Pointer[ctypes.c_short], count: int, events: ctypes._Pointer[_Event]) -> int:
+    def _collect(
+        self, wave: ctypes._Pointer[ctypes.c_short], count: int, events: ctypes._Pointer[_Event]
+    ) -> int:
         if count > 0:
             self.audio.append(ctypes.string_at(wave, count * 2))
         index = 0
@@ -105,7 +127,7 @@ def _library() -> _Library:
 
 
 def syllables(text: str) -> list[str]:
-    """One entry a character: its pinyin with the tone as a digit (5 is neutral), or its punctuation in ASCII."""
+    """One entry a character: its pinyin with the tone as a digit (5: neutral), or its punctuation in ASCII."""
     _library()
     parts: list[str] = []
     run = ""
@@ -123,7 +145,7 @@ def syllables(text: str) -> list[str]:
 
 def _repay(text: str, index: int) -> str:
     """The reading of the 还 at `index`."""
-    before, after = text[:index][-1:], text[index + 1:index + 3]
+    before, after = text[:index][-1:], text[index + 1 : index + 3]
     if before == "不" or after[:2] in ("得上", "得起", "能力", "可不"):
         return "huan2"
     if after[:1] == "不":
@@ -146,12 +168,14 @@ def speak(text: str, voice: Voice) -> Speech:
     return Speech(samples=samples, spans=_spans(text, starts, samples))
 
 
-def _spans(text: str, starts: dict[int, float], samples: NDArray[np.int16]) -> tuple[tuple[float, float], ...]:
+def _spans(
+    text: str, starts: dict[int, float], samples: NDArray[np.int16]
+) -> tuple[tuple[float, float], ...]:
     """Start and end of every character from the starts of the spoken ones; a pause belongs to nobody."""
     loud = np.abs(samples.astype(np.int32)) > 120
     spans: list[tuple[float, float]] = []
     spoken = sorted(starts)
-    following = {a: starts[b] for a, b in zip(spoken, spoken[1:], strict=False)}
+    following = {a: starts[b] for a, b in pairwise(spoken)}
     for index, character in enumerate(text):
         if character in PUNCTUATION:
             end = spans[-1][1] if spans else 0.0
@@ -159,7 +183,7 @@ def _spans(text: str, starts: dict[int, float], samples: NDArray[np.int16]) -> t
             continue
         start = starts.get(index, spans[-1][1] if spans else 0.0)
         limit = following.get(index, len(samples) / RATE)
-        inside = np.flatnonzero(loud[int(start * RATE):int(limit * RATE)])
+        inside = np.flatnonzero(loud[int(start * RATE) : int(limit * RATE)])
         end = start + (int(inside[-1]) + 1) / RATE if len(inside) else limit
         spans.append((start, max(end, start + 0.02)))
     return tuple(spans)
