@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from contextlib import suppress
 from types import FrameType
 
 from redis import Redis, RedisError
 from rq import SimpleWorker
+from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.queue import Queue
 from rq.timeouts import TimerDeathPenalty
@@ -38,7 +40,7 @@ class StageWorker(SimpleWorker):
     queue_class = StageQueue
     # RQ's own limit of time is off (leases decide); this kind of it needs no signal.
     death_penalty_class = TimerDeathPenalty
-    stopped = False
+    max_connection_wait_time = 2.0
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Run a ticket; throw anything else away without reading more of it."""
@@ -58,7 +60,6 @@ class StageWorker(SimpleWorker):
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """End after the call at hand, which is broken off and put back where it takes long."""
-        self.stopped = True
         jobs.stop()
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
@@ -75,32 +76,32 @@ def run_worker(settings: Settings, stage: Stage, runner: StageRunner | None = No
     logging.getLogger("rq").setLevel(logging.WARNING)
     wait_for_redis(settings)
     backend = open_backend(settings)
-    jobs.install(runner or StageRunner(backend=backend, work=stage_work(backend)))
+    runner = runner or StageRunner(backend=backend, work=stage_work(backend))
+    jobs.install(runner)
     logger.info("started worker stage=%s", stage)
-    while not _work(connect(settings), stage):
+    while not runner.stopping.is_set():
         # RQ's worker ends when Redis does; the database is still there, and Redis will be.
-        threading.Event().wait(PAUSE_S)
+        with suppress(StopRequested):
+            _work(connect(settings), stage)
+            runner.stopping.wait(PAUSE_S)
     backend.close()
     logger.info("stopped worker stage=%s", stage)
 
 
-def _work(connection: Redis, stage: Stage) -> bool:
-    """Work until Redis fails (False) or a stop is asked for (True)."""
+def _work(connection: Redis, stage: Stage) -> None:
+    """Work until Redis fails or a stop is asked for."""
     try:
-        worker = StageWorker(
+        StageWorker(
             [queue_of(stage, connection)],
             connection=connection,
             serializer="json",
             log_job_description=False,
             worker_ttl=60,
-        )
-        worker.work(logging_level="WARNING")
+        ).work(logging_level="WARNING")
     except RedisError as error:
         logger.warning("lost redis stage=%s error=%s", stage, type(error).__name__)
-        return False
     finally:
         connection.close()
-    return worker.stopped
 
 
 def wait_for_redis(settings: Settings) -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import redis
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from qa_service.errors import QueueUnavailable
 from qa_service.settings import Settings
@@ -46,7 +48,8 @@ def connect(settings: Settings) -> Redis:
         QueueUnavailable: the URL cannot be read.
     """
     try:
-        return Redis.from_url(redis_url(settings), socket_connect_timeout=5)
+        # Who asks decides how long to wait for an absent Redis; the library would first try for seconds on its own.
+        return Redis.from_url(redis_url(settings), socket_connect_timeout=5, retry=Retry(NoBackoff(), 1))
     except ValueError as error:
         raise QueueUnavailable("QA_REDIS_URL 读不懂；例如 redis://:口令@主机:6379/0。") from error
 

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from chaos.field import children_of
+from chaos.field import Redis, children_of
 from qa_service.actions.backend import open_backend
+from qa_service.actions.doorbell import connect, embedded_socket
 from qa_service.actions.housekeeping import clear_work, stuck_calls, upgrade_database
 from qa_service.actions.intake import receive_call
 from qa_service.documents import parse_call
@@ -24,6 +25,7 @@ from qa_service.settings import Settings, load_settings
 from qa_service.states import CallState
 from qa_service.storage.tables import CallRow, CallStateRow
 from workers.clock import run_clock, run_night, seconds_until_night
+from workers.dispatcher import Dispatcher
 from workers.embedded import Service, child_environ
 from workers.lifeline import ROOT, Child
 from workers.redis_server import answers, server_program
@@ -118,8 +120,6 @@ def test_children_end_when_their_parent_is_killed(settings: Settings) -> None:
     environ = {**child_environ(settings), "PYTHONPATH": str(ROOT)}
     parent = subprocess.Popen([sys.executable, "-c", code], env=environ)
     try:
-        from qa_service.actions.doorbell import embedded_socket
-
         until(lambda: answers(embedded_socket(settings.data_dir)))
         children = children_of(parent.pid)
         grandchildren = [pid for child in children for pid in children_of(child)]
@@ -128,6 +128,28 @@ def test_children_end_when_their_parent_is_killed(settings: Settings) -> None:
         parent.wait()
     assert len(children) == 2 and len(grandchildren) == 1
     until(lambda: not any(alive(pid) for pid in [*children, *grandchildren]))
+
+
+def test_a_worker_waits_for_a_redis_that_went_away_and_stops_when_told(settings: Settings, short_tmp: Path) -> None:
+    redis = Redis(short_tmp / "away")
+    settings = settings.model_copy(update={"redis_url": f"unix://{redis.socket}"})
+    backend = open_backend(settings)
+    upgrade_database(backend)
+    log = settings.data_dir / "worker.log"
+    with log.open("wb") as file:
+        child = Child(["workers", "worker", "judge"], child_environ(settings), log=file)
+    until(lambda: "started worker" in log.read_text())
+    redis.kill()
+    receive_call(backend, parse_call(SPOKEN))
+    dispatcher = Dispatcher(backend=backend, redis=connect(settings))
+    assert dispatcher.step() == 1
+    until(lambda: "done call=c-1" in log.read_text())
+    redis.stop()
+    child.process.terminate()
+    assert child.process.wait(PATIENCE_S) == 0
+    child.forget()
+    backend.close()
+    assert "stopped worker" in log.read_text()
 
 
 def test_a_child_ends_on_its_own_where_nobody_kills_it() -> None:
