@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from api.app import create_app
 from api.security import FAILURES_ALLOWED, Throttle
+from qa_service.actions.health import troubles
 from qa_service.actions.users import issue_token, revoke_tokens
 from qa_service.errors import QueueUnavailable
+from qa_service.states import TaskStatus
+from qa_service.storage.tables import StageTaskRow
 
 
 def app_client(house: Any, rulebook: Any, *, host: str = "127.0.0.1", probe: Any = lambda: None) -> TestClient:
@@ -67,6 +70,16 @@ def test_metrics_are_for_this_machine(
     house: Any, rulebook: Any, host: str, headers: dict[str, str], status: int
 ) -> None:
     assert app_client(house, rulebook, host=host).get("/metrics", headers=headers).status_code == status
+
+
+def test_what_stops_waiting_tasks_is_told_once(scratch: Any) -> None:
+    assert troubles(scratch.backend) == ()
+    with scratch.backend.write() as session:
+        session.execute(update(StageTaskRow).values(last_error="规则文件有误。"))
+    assert troubles(scratch.backend) == ("规则文件有误。",)
+    with scratch.backend.write() as session:
+        session.execute(update(StageTaskRow).values(status=TaskStatus.GIVEN_UP))
+    assert troubles(scratch.backend) == (), "what was given up waits for nothing"
 
 
 def test_guessing_tokens_is_slowed_down_and_the_rightful_are_not(house: Any, rulebook: Any) -> None:
