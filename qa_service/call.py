@@ -93,6 +93,15 @@ class ConsentWindow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThirdParty:
+    """Somebody other than the debtor who is on file; ``stop`` once they asked not to be called again."""
+
+    relation: str | None = None
+    debt_related: bool | None = None
+    stop: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """The lender's snapshot of the debt at call time; None always means *not known*."""
 
@@ -102,6 +111,7 @@ class Case:
     waiver_id: str | None = None
     repay_channels: tuple[str, ...] = ()
     consent_windows: tuple[ConsentWindow, ...] = ()
+    third_parties: tuple[ThirdParty, ...] = ()
 
     @property
     def known(self) -> bool:

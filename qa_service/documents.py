@@ -25,6 +25,7 @@ from qa_service.call import (
     Recording,
     Speaker,
     Suspicion,
+    ThirdParty,
     Turn,
 )
 from qa_service.errors import InputRefused
@@ -92,6 +93,14 @@ class ConsentWindowDocument(_Document):
     end: Moment
 
 
+class ThirdPartyDocument(_Document):
+    """Somebody other than the debtor who is on file."""
+
+    relation: str | None = None
+    debt_related: bool | None = None
+    stop: bool | None = None
+
+
 class CaseDocument(_Document):
     """The debt at call time."""
 
@@ -101,6 +110,7 @@ class CaseDocument(_Document):
     waiver_id: str | None = None
     repay_channels: tuple[str, ...] = ()
     consent_windows: tuple[ConsentWindowDocument, ...] = ()
+    third_parties: tuple[ThirdPartyDocument, ...] = ()
 
 
 class CallDocument(_Document):
@@ -166,6 +176,9 @@ def _case(document: CaseDocument) -> Case:
         waiver_id=document.waiver_id,
         repay_channels=document.repay_channels,
         consent_windows=tuple(ConsentWindow(start=w.start, end=w.end) for w in document.consent_windows),
+        third_parties=tuple(
+            ThirdParty(relation=p.relation, debt_related=p.debt_related, stop=p.stop) for p in document.third_parties
+        ),
     )
 
 
@@ -273,6 +286,9 @@ def _case_document(case: Case) -> dict[str, Any]:
         "waiver_id": case.waiver_id,
         "repay_channels": list(case.repay_channels),
         "consent_windows": [{"start": w.start.isoformat(), "end": w.end.isoformat()} for w in case.consent_windows],
+        "third_parties": [
+            {"relation": p.relation, "debt_related": p.debt_related, "stop": p.stop} for p in case.third_parties
+        ],
     }
 
 
