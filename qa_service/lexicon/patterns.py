@@ -2,8 +2,9 @@
 
 ``…`` is a gap of up to 12 characters inside a clause, ``~`` one of up to 4, ``，`` lets a match run on into the next
 clause, ``[甲|乙]`` is a choice (an empty alternative makes it optional), ``<set>`` a word set. All else is taken as
-written; ``^`` and ``$`` stand for the beginning and the end of a turn. Gaps are short and few and nothing repeats
-without bound, so no pattern can run away.
+written; ``^`` and ``$`` stand for the beginning and the end of a turn; ``{<跟、和}`` lets what follows match only where
+none of these words comes right before it, ``{>手里、这里}`` what precedes only where none comes right after. Gaps are
+short and few and nothing repeats without bound, so no pattern can run away.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ SHORT_GAP_CHARACTERS = 4
 MAX_GAPS = 4
 _INSIDE = f"[^{re.escape(CLAUSE_MARKS)}]"
 _TOKEN = re.compile(
-    r"…|~|，|\^|\$|\[(?P<choice>[^\[\]]*)\]|<(?P<set>[a-z_0-9]+)>|(?P<literal>[^\[\]<>…~，^$]+)|(?P<bad>.)"
+    r"…|~|，|\^|\$|\{(?P<side>[<>])(?P<never>[^{}<>|]+)\}|\[(?P<choice>[^\[\]]*)\]|<(?P<set>[a-z_0-9]+)>|(?P<literal>[^\[\]<>{}…~，^$]+)|(?P<bad>.)"
 )
 
 # The common surnames, for telling a name from a noun.
@@ -104,6 +105,8 @@ class _Compiler:
                     f"{self._where}：模式“{self._source}”里的“{token[0]}”是语气词，匹配前会被去掉，请删去。"
                 )
             return re.escape(literal), frozenset({literal})
+        if token["never"] is not None:
+            return _never(token["side"], token["never"].split("、")), None
         if token["choice"] is not None:
             return self._choice(tuple(token["choice"].split("|")))
         if token["set"] is not None:
@@ -142,6 +145,11 @@ _MARKS: Mapping[str, str] = {
     "^": "^",
     "$": f"[{re.escape(CLAUSE_MARKS)}]*$",
 }
+
+
+def _never(side: str, words: list[str]) -> str:
+    """None of the words right before (``<``) or right after (``>``) this place."""
+    return "".join(f"(?{'<' if side == '<' else ''}!{re.escape(view_of(word).text)})" for word in words)
 
 
 def _rarest(groups: list[frozenset[str]]) -> frozenset[str] | None:

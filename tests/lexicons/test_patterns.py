@@ -25,6 +25,8 @@ MATCHES = [
     ("across no comma", "不还，我就", "不还我就去", "不还我就"),
     ("start of turn", "^喂", "喂，你好", "喂"),
     ("end of turn", "再见$", "好的再见。", "再见。"),
+    ("not after", "{<跟、和}你说", "刚才你说还", "你说"),
+    ("not before", "转到我{>手里、这里}", "转到我卡上", "转到我"),
     ("sum", "还<sum>", "我还三千五吧", "还三千五"),
 ]
 SILENT = [
@@ -32,6 +34,8 @@ SILENT = [
     ("gap over a comma", "找…单位", "找人，单位"),
     ("start in the middle", "^喂", "你好，喂"),
     ("no such word", "[闹|捅]到<place>", "送到公司"),
+    ("after a word that forbids it", "{<跟、和}你说", "我跟您说"),
+    ("before a word that forbids it", "转到我{>手里、这里}", "还是转到我手里"),
     ("counted things are no sum", "打<sum>", "打一百五十个电话"),
 ]
 REFUSED = [
