@@ -1,0 +1,125 @@
+"""Which institutions are named, and as what: the frames of a caller's own house and of a creditor.
+
+A caller's own house stands in a self-introduction (我是…的, 这边…, 你好…客服) and is known by how the names of
+institutions end, by a department behind it (…催收部), or, where nothing else fits, by a bare …的. A creditor is named
+by who entrusts the call (受…委托) or whose product the debt is (在…有笔借款). A bank that is only where the listener
+works, keeps wages or should pay is neither; a vague word (公司, 平台, 清收组) names nobody.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from qa_service.lexicon.patterns import SURNAMES
+
+# A character of a name: not one of those that only build sentences.
+_NEVER_IN_NAMES = "你我他那这就让把被请问不是什么怎在去给跟了吗呢吧的有说还都也要会能个些们每从卖受替帮到嘅"
+_HAN = rf"(?:(?![{_NEVER_IN_NAMES}])[a-z\u4e00-\u9fff])"
+_MARK = r"[，。,.！!？?、；]"
+_ME = r"(?:我们?(?:这边|这里|这)?(?:就?是)?|这(?:里|边|儿)(?:就?是)?|这是|阿拉是|我系|来自)(?:那个|做)?，?(?:来自)?"
+_AGENT_OF = r"(?:委外|外包|委托|授权|合作|派来)(?:的)?(?:催收|外包|律师|第三方)?(?:机构|公司|单位|方)?，?"
+_GREETED = r"(?:^|[，。,！!？?、；]|你好|先生|女士|小姐|阿姨|[哥姐]|吧|吗|是不|打扰了|代表)"
+_SURNAME_SAID = rf"姓[{SURNAMES}]"
+_OF = "(?:的|嘅|这边的|那边的)"
+# Words behind a name that make it something else than the caller's house.
+_NOT_A_HOUSE = (
+    r"(?!委托|委外|授权|外包|合作|派|债权|(?:信用)?卡(?!中心|部|客服|还款专|催收|专员|业务|经理|事业)"
+    r"|账户|账号|那边(?!的)|里|上|app|逾期|欠|也|贷款(?!中心|部|专员|经理)|借款(?!中心|部|专员|经理|平台))"
+)
+# Words before and behind a bank that make it one where the listener works, keeps money, or should pay or borrow.
+_ELSEWHERE_BEFORE = re.compile(r"(?:转|打|存|绑|工资|取|去|问|别的|上班|员工|汇|充|扣)[^，。,！？?]{0,8}$")
+_ELSEWHERE_BEHIND = re.compile(
+    r"(?:的)?(?:账户|账号|卡里|卡上|卡号|员工|app|客服电话|柜台|网点|网银|上班|征信|也|公户|转账)"
+)
+_VAGUE_GLUE = "的是我你他这那在有个跟给和与把被到了吗呢吧就都也还为做管"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """An institution at characters ``[start, end)``; ``entrusted`` where it acts for somebody else by its frame."""
+
+    start: int
+    end: int
+    name: str
+    entrusted: bool
+
+
+class InstitutionReader:
+    """Finds institutions in the view of a turn by the word sets of one rulebook."""
+
+    def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
+        """Compile the frames from ``lender_suffix``, ``agency_suffix``, ``department``, ``caller_title``."""
+        ending = _either((*words["lender_suffix"], *words["agency_suffix"]))
+        department = _either(words["department"])
+        title = _either(words["caller_title"])
+        self._vague = sorted((*words["vague_institution"], *words["caller_title"]), key=len, reverse=True)
+        self._own = tuple(map(re.compile, _own_frames(ending, department, title)))
+        self._creditors = tuple(map(re.compile, _creditor_frames(_either(words["lender_suffix"]))))
+        self._lender = re.compile(rf"(?:{_either(words['lender_suffix'])})(?:{department})?$")
+        self._agency = re.compile(rf"(?:{_either(words['agency_suffix'])})$")
+
+    def own_houses(self, text: str) -> Iterator[House]:
+        """The institutions that the speaker presents as their own."""
+        for frame in self._own:
+            for match in frame.finditer(text):
+                if not self._is_vague(match["own"]) and not text[: match.start("own")].endswith(("代表", "接受")):
+                    entrusted = bool(re.search(rf"{_AGENT_OF}$", text[: match.start("own")]))
+                    yield House(start=match.start("own"), end=match.end("own"), name=match["own"], entrusted=entrusted)
+
+    def creditors(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where a creditor is named by who entrusts the call or whose product the debt is."""
+        for frame in self._creditors:
+            for match in frame.finditer(text):
+                start, end = match.span("name")
+                if self._is_vague(match["name"]) or _ELSEWHERE_BEHIND.match(text, end):
+                    continue
+                if not _ELSEWHERE_BEFORE.search(text[: start + 2 if match["name"][:1] in "转打存绑去取问" else start]):
+                    yield start, end
+
+    def may_lend(self, house: House) -> bool:
+        """Whether a house of this name can be a creditor: a lender's ending, or no ending that only agencies have."""
+        if self._lender.search(house.name):
+            return True
+        return not house.entrusted and not self._agency.search(house.name)
+
+    def _is_vague(self, name: str) -> bool:
+        """Whether a would-be name is one of the words that name nobody, alone or with an institution's ending."""
+        stem = name
+        for word in self._vague:
+            stem = stem.replace(word, "")
+        return len(stem.strip(_VAGUE_GLUE)) < 2
+
+
+def _own_frames(ending: str, department: str, title: str) -> Iterator[str]:
+    """A house introduced outright; one after a greeting, with what can follow it; and houses without an ending."""
+    office = rf"(?:[a-z\u4e00-\u9fff]{{0,8}}?(?:{department}))?"
+    person = rf"(?:{title}|姓|工号|员工|(?:小|老|阿)[{SURNAMES}]|我姓|我叫|你是|请问|想|给|打来|受|为|电话|通话)"
+    follows = rf"(?=$|{_MARK}|{_OF}|{person}|{_HAN}{{2,3}}(?:{_MARK}|$))"
+    named = rf"(?P<own>{_HAN}{{1,8}}?(?:{ending}))(?:{ending})?"
+    yield rf"(?:{_ME}|{_AGENT_OF})(?:你好)?{named}{_NOT_A_HOUSE}"
+    yield rf"(?:{_GREETED}|{_SURNAME_SAID})(?:你好)?{named}{_NOT_A_HOUSE}{office}{follows}"
+    bare = rf"(?P<own>{_HAN}{{2,5}}?)"
+    introduced = rf"(?:{_ME}|{_AGENT_OF})"
+    yield rf"{introduced}{bare}(?:平台)?{_OF}(?=$|{_MARK}|{person}|催收|{_HAN}{{0,3}}(?:{department}))"
+    yield rf"(?:^|你好，?){bare}{_OF}，?(?=我姓|姓|我叫|工号|(?:小|老|阿)[{SURNAMES}]|{title})"
+    yield rf"(?:{introduced}|{_GREETED}){bare}(?:{department}|客服)(?={_OF}|{_MARK}|$|{person})"
+    yield rf"(?:这里是|这边是|合作机构|外包公司){bare}(?=$|{_MARK}|贷后)"
+    yield rf"这是{bare}的电话"
+
+
+def _creditor_frames(lender: str) -> Iterator[str]:
+    """Who entrusts the call, whose product the debt is, and banks named at all."""
+    yield rf"(?:受|代表|是)(?P<name>{_HAN}{{2,12}}?)(?:的)?(?:委托|授权)"
+    yield rf"(?P<name>{_HAN}{{2,10}}?)(?:已经|已)?(?:委托|委外|授权)(?:我|给|了|的|，|。|$)"
+    yield rf"(?:代表|替|帮)(?P<name>{_HAN}{{1,8}}?(?:{lender}))"
+    yield rf"(?:在|用|是|你|欠)(?P<name>{_HAN}{{1,8}}?(?:{lender}))"
+    yield rf"(?P<name>{_HAN}{{1,8}}?(?:银行|农商行|信用社|农信社|消费金融|消金|金服|小贷|钱包))"
+    yield rf"(?:^|，|。)(?P<name>{_HAN}{{1,4}}(?:贷|借))(?=，|的|上|里|平台)"
+    yield rf"(?P<name>{_HAN}{{2,5}})(?:那边|平台)(?:已经|把|的)"
+    yield rf"在(?P<name>{_HAN}{{2,5}})(?:上|平台|里)?的?(?=信用卡|贷款|借款|账单|欠款|那笔|这笔|借的|有一笔|分期)"
+
+
+def _either(words: Sequence[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
