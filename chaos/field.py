@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -77,6 +78,7 @@ class Field:
     redis: Redis
     children: dict[str, Child] = field(default_factory=dict)
     finished: set[str] = field(default_factory=set)
+    struck: Counter[Victim] = field(default_factory=Counter)
 
     def tend(self) -> None:
         """Start what is not running."""
@@ -98,12 +100,13 @@ class Field:
         self.redis.stop()
 
     def strike(self, kill: Kill, database: Database) -> Sequence[Orphan]:
-        """Kill, and return the work that lost its worker."""
+        """Kill, and return the work that lost its worker; ``struck`` counts the kills that met a living process."""
         if kill.victim is Victim.REDIS:
             self.redis.kill()
+            self.struck[kill.victim] += 1
             return []
         if kill.victim in (Victim.DISPATCHER, Victim.INGEST):
-            kill_now(self.children[kill.victim.value].process.pid)
+            self.struck[kill.victim] += kill_now(self.children[kill.victim.value].process.pid)
             return []
         parents = [child.process.pid for name, child in self.children.items() if name.startswith("parent")]
         workers = {pid: parent for parent in parents for pid in children_of(parent)}
@@ -113,19 +116,20 @@ class Field:
         child = choice[int(kill.draw * len(choice))]
         parent = workers.get(child, child)
         struck = {Victim.CHILD: [child], Victim.PARENT: [parent], Victim.BOTH: [child, parent]}[kill.victim]
-        for pid in struck:
-            kill_now(pid)
+        self.struck[kill.victim] += all([kill_now(pid) for pid in struck])
         now = datetime.now(UTC)
         dead = set(struck) if parent not in struck else {*struck, *(p for p, of in workers.items() if of == parent)}
         return [Orphan(ticket=ticket, killed_at=now) for pid in dead for ticket in held.get(pid, [])]
 
 
-def kill_now(pid: int) -> None:
-    """``kill -9``; a process that ended just before is left in peace."""
+def kill_now(pid: int) -> bool:
+    """``kill -9``; False where the process had ended by itself."""
     try:
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:
         logger.info("gone before it was killed pid=%d", pid)
+        return False
+    return True
 
 
 def children_of(pid: int) -> list[int]:

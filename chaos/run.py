@@ -11,7 +11,6 @@ import logging
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,13 +18,13 @@ from pathlib import Path
 if __name__ == "__main__":  # as a script, the repository is not on the path yet
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from chaos.calls import SCRIPT, write_calls
 from chaos.field import Field, Orphan, Redis
 from chaos.history import Verdict, read_history
 from chaos.plain_rq import run_plain
-from chaos.schedule import Kill, draw_schedule
+from chaos.schedule import Kill, Victim, draw_schedule
 from qa_service.settings import Settings
 from qa_service.states import FINAL_CALL_STATES, CallState
 from qa_service.storage import schema
@@ -42,7 +41,7 @@ LOOK_EVERY_S = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The outcome of a run: the checker's verdict, calls in a wrong final state, and how long orphans waited."""
+    """The checker's verdict, calls in a wrong final state, kills that met a living process, how long orphans waited."""
 
     verdict: Verdict
     wrong: Mapping[str, CallState]
@@ -113,7 +112,7 @@ def run_chaos(
             orphans = _battle(field, database, kills, calls, started + limit_s)
         finally:
             field.stop()
-    report = _report(database, expected, kills, orphans, time.monotonic() - started)
+    report = _report(database, expected, field.struck, orphans, time.monotonic() - started)
     database.close()
     return report
 
@@ -123,9 +122,11 @@ def _battle(field: Field, database: Database, kills: Sequence[Kill], calls: int,
     left = list(kills)
     while time.monotonic() < deadline:
         field.tend()
-        done = _finished(database) / calls
-        if left and done >= left[0].share:
-            kill = left.pop(0)
+        arrived, done = (number / calls for number in _progress(database))
+        due = [kill for kill in left if (arrived if kill.victim is Victim.INGEST else done) >= kill.share]
+        if due:
+            kill = due[0]
+            left.remove(kill)
             logger.info("killing victim=%s done=%.2f", kill.victim.value, done)
             orphans += field.strike(kill, database)
         elif done >= 1.0 and not left and "ingest" in field.finished:
@@ -134,16 +135,17 @@ def _battle(field: Field, database: Database, kills: Sequence[Kill], calls: int,
     return orphans
 
 
-def _finished(database: Database) -> int:
+def _progress(database: Database) -> tuple[int, int]:
+    """How many calls have arrived, and how many are through."""
     with database.read() as session:
-        query = select(func.count()).select_from(CallRow).where(CallRow.state.in_(FINAL_CALL_STATES))
-        return session.scalar(query) or 0
+        states = session.scalars(select(CallRow.state)).all()
+    return len(states), sum(state in FINAL_CALL_STATES for state in states)
 
 
 def _report(
     database: Database,
     expected: Mapping[str, CallState],
-    kills: Sequence[Kill],
+    struck: Mapping[Victim, int],
     orphans: Sequence[Orphan],
     seconds: float,
 ) -> Report:
@@ -161,7 +163,7 @@ def _report(
         wrong={
             call_id: states[call_id] for call_id, state in expected.items() if states.get(call_id, state) is not state
         },
-        kills=Counter(kill.victim.value for kill in kills),
+        kills={victim.value: struck[victim] for victim in Victim},
         waits_s=waits,
         seconds=seconds,
     )

@@ -21,7 +21,10 @@ class Victim(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kill:
-    """One kill: when ``share`` (0 to 1) of the calls have come to their end; ``draw`` (0 to 1) chooses among equals."""
+    """One kill: due when ``share`` (0 to 1) of the calls are through (for intake: have arrived).
+
+    ``draw`` (0 to 1) chooses among equal victims.
+    """
 
     share: float
     victim: Victim
