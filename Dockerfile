@@ -13,7 +13,7 @@ ENV HF_HUB_OFFLINE=1 \
 
 WORKDIR /opt/qa
 COPY requirements.txt ./
-RUN pip install --no-cache-dir --no-compile --require-hashes --only-binary :all: -r requirements.txt
+RUN pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements.txt
 COPY NOTICE ./
 COPY lexicons ./lexicons
 COPY qa_service ./qa_service

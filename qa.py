@@ -69,12 +69,22 @@ def ways() -> Iterator[tuple[str, list[list[str]]]]:
     packages = ["--require-hashes", "--only-binary", ":all:"]
     uv = shutil.which("uv")
     if uv:
-        sync = [uv, "pip", "sync", "--quiet", "--python", str(PYTHON), *packages, str(REQUIREMENTS)]
+        sync = [
+            uv,
+            "pip",
+            "sync",
+            "--quiet",
+            "--compile-bytecode",
+            "--python",
+            str(PYTHON),
+            *packages,
+            str(REQUIREMENTS),
+        ]
         yield "uv", [[uv, "venv", "--quiet", "--python", base, str(VENV)], sync]
     # The pip that comes along works where the system has neither pip nor ensurepip (Debian and Ubuntu as installed).
     wheel = max(ROOT.glob("vendor/pip-*.whl"), default=None)
     if wheel and importlib.util.find_spec("venv"):
-        install = [str(PYTHON), str(wheel / "pip"), "install", "--no-compile", "--disable-pip-version-check", *packages]
+        install = [str(PYTHON), str(wheel / "pip"), "install", "--disable-pip-version-check", *packages]
         yield "pip", [[base, "-m", "venv", "--without-pip", str(VENV)], [*install, "-r", str(REQUIREMENTS)]]
 
 

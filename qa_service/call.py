@@ -173,7 +173,8 @@ class Call:
     @property
     def connected(self) -> bool:
         """Whether somebody answered: the data says so, or there is something to hear or read."""
-        return self.answered_at is not None or bool(self.turns) or self.recording is not None
+        heard = bool(self.turns) or self.recording is not None
+        return self.answered_at is not None or bool(self.billed_seconds) or heard
 
     @property
     def is_dialler_record(self) -> bool:

@@ -112,7 +112,7 @@ def test_redis_is_started_with_a_password_on_disk_and_without_eviction(short_tmp
 
 
 def test_the_image_installs_the_lock_as_the_bootstrap_does() -> None:
-    flags = {"--require-hashes", "--only-binary", ":all:", "--no-compile"}
+    flags = {"--require-hashes", "--only-binary", ":all:"}
     install = next(step.split() for step in IMAGE["RUN"] if "pip install" in step)
     assert flags <= set(install)
     assert install[-2:] == ["-r", "requirements.txt"]
