@@ -16,7 +16,8 @@ _END = r"(?=[，。,.！!？?、；]|$|工号|电话|通话|这通|这个|这边
 _NAME = rf"[{SURNAMES}][\u4e00-\u9fff]{{1,2}}?{_END}"
 # 小时, 小姐, 老师 … begin like a nickname.
 _NICKNAME = rf"(?:小|老|阿)(?!时|程序|姐|区|组|额|微|贷|师|板|公|家)[{SURNAMES}]"
-_ME = r"(?:我是|这边是|这里是|这边|我们?这边|我)"
+_SMALL = r"小(?!时|程|姐|区|组|额|微|贷|伙|孩|事|店|票|于|心|企)[\u4e00-\u9fff]"
+_ME = r"(?:我是|我们是|这边是|这里是)"
 # What a nickname after an institution or a title follows: the last character of 银行, 卡中心, 客服, 专员, 平台的 …
 _HOUSE_OR_TITLE = r"(?<=[的那行社司部心员理服贷借融财金花期惠台构线所产])"
 _RANK = r"(?:律师|经理|主任|主管|老师|专员|客服|顾问|助理)"
@@ -33,14 +34,15 @@ class AgentNameReader:
         """Compile the frames with the titles that callers give themselves (客服, 客户经理, 催收员 …)."""
         title = "|".join(re.escape(word) for word in sorted(titles, key=len, reverse=True))
         frames = (
-            r"(?:免贵|(?<![你他贵们婆妈爸妻夫友百老]))姓(?![什啥名甚谁氏])[\u4e00-\u9fff]",
+            r"(?:免贵|(?<![你他贵们婆妈爸妻夫友百老])(?<!爱人|对象|那位|家人|老板|领导))姓(?![什啥名甚谁氏])[\u4e00-\u9fff]",
             rf"(?:我叫|我名叫|叫我)(?:(?:小|老|阿)[\u4e00-\u9fff]|[{SURNAMES}](?![不要过])|(?![你他不了过人什啥大])[\u4e00-\u9fff]{{2}}{_END})",
             rf"(?:工号|工牌号?|员工号|员工编号|坐席号|坐席编号)[是为]?[：:]?[a-z]{{0,2}}{_DIGIT}{{2,8}}",
             rf"{_DIGIT}{{3,6}}号?(?:客服|专员|坐席|话务|催收)|(?:客服|坐席|专员|客服代表){_DIGIT}{{2,6}}号?",
             rf"(?:我是|我|^){_NICKNAME}(?!哥|姐|总){_END}(?<!^小[{SURNAMES}])",
             rf"{_HOUSE_OR_TITLE}{_NICKNAME}{_END}",
             rf"{_ME}[^，。,？?！!]{{0,16}}?(?:小|老|[的员理师服部行心司金贷融产]){_NAME}",
-            rf"{_ME}[^，。,？?！!]{{0,16}}?[的行部心服融司]小(?!时|程|姐|区|组|额|微|贷|伙|孩|事)[\u4e00-\u9fff]{_END}",
+            rf"{_ME}[^，。,？?！!]{{0,16}}?[的行部心服融司]{_SMALL}{_END}",
+            rf"(?:银行|金服|金融|消金|分期|中心|专员|客服|经理|部){_SMALL}{_END}",
             rf"(?:我是|(?:是|我|的|员|行|部|心)(?:{title})){_NAME}",
             rf"(?:我是|{_ME}[^，。,？?！!]{{0,14}}?[的所部行司心])[{SURNAMES}]{_RANK}",
         )

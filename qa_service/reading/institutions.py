@@ -15,7 +15,10 @@ from dataclasses import dataclass
 from qa_service.lexicon.patterns import SURNAMES
 
 # A character of a name: not one of those that only build sentences.
-_NEVER_IN_NAMES = "你我他那这就让把被请问不是什么怎在去给跟了吗呢吧的有说还都也要会能个些们每从卖受替帮到嘅"
+_NEVER_IN_NAMES = (
+    "你我他那这就让把被请问不是什么怎在去给跟了吗呢吧的有说还都也要会能个些"
+    "们每从卖受替帮到嘅最已尽按该没想看得着过再只啥谁此其以办减免查核审次处"
+)
 _HAN = rf"(?:(?![{_NEVER_IN_NAMES}])[a-z\u4e00-\u9fff])"
 _MARK = r"[，。,.！!？?、；]"
 _ME = r"(?:我们?(?:这边|这里|这)?(?:就?是)?|这(?:里|边|儿)(?:就?是)?|这是|阿拉是|我系|来自)(?:那个|做)?，?(?:来自)?"
@@ -50,14 +53,11 @@ class InstitutionReader:
     """Finds institutions in the view of a turn by the word sets of one rulebook."""
 
     def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
-        """Compile the frames from ``lender_suffix``, ``agency_suffix``, ``department``, ``caller_title``."""
-        ending = _either((*words["lender_suffix"], *words["agency_suffix"]))
-        department = _either(words["department"])
-        title = _either(words["caller_title"])
+        """Compile the frames from the word sets for the endings of names, for departments and for titles."""
         self._vague = sorted((*words["vague_institution"], *words["caller_title"]), key=len, reverse=True)
-        self._own = tuple(map(re.compile, _own_frames(ending, department, title)))
+        self._own = tuple(map(re.compile, _own_frames(words)))
         self._creditors = tuple(map(re.compile, _creditor_frames(_either(words["lender_suffix"]))))
-        self._lender = re.compile(rf"(?:{_either(words['lender_suffix'])})(?:{department})?$")
+        self._lender = re.compile(rf"(?:{_either(words['lender_suffix'])})(?:{_either(words['department'])})?$")
         self._agency = re.compile(rf"(?:{_either(words['agency_suffix'])})$")
 
     def own_houses(self, text: str) -> Iterator[House]:
@@ -92,18 +92,33 @@ class InstitutionReader:
         return len(stem.strip(_VAGUE_GLUE)) < 2
 
 
-def _own_frames(ending: str, department: str, title: str) -> Iterator[str]:
-    """A house introduced outright; one after a greeting, with what can follow it; and houses without an ending."""
+def _own_frames(words: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """A house introduced outright; one after a greeting, with what can follow it; and houses without an ending.
+
+    Endings that are also everyday words (分期, 贷款, 平台) make a house only where something of a caller follows.
+    """
+    loose = _either(words["loose_suffix"])
+    firm = _either([word for word in _endings(words) if word not in words["loose_suffix"]])
+    department, title = _either(words["department"]), _either(words["caller_title"])
     office = rf"(?:[a-z\u4e00-\u9fff]{{0,8}}?(?:{department}))?"
     person = rf"(?:{title}|姓|工号|员工|(?:小|老|阿)[{SURNAMES}]|我姓|我叫|你是|请问|想|给|打来|受|为|电话|通话)"
     follows = rf"(?=$|{_MARK}|{_OF}|{person}|{_HAN}{{2,3}}(?:{_MARK}|$))"
-    named = rf"(?P<own>{_HAN}{{1,8}}?(?:{ending}))(?:{ending})?"
-    yield rf"(?:{_ME}|{_AGENT_OF})(?:你好)?{named}{_NOT_A_HOUSE}"
-    yield rf"(?:{_GREETED}|{_SURNAME_SAID})(?:你好)?{named}{_NOT_A_HOUSE}{office}{follows}"
-    bare = rf"(?P<own>{_HAN}{{2,5}}?)"
     introduced = rf"(?:{_ME}|{_AGENT_OF})"
-    yield rf"{introduced}{bare}(?:平台)?{_OF}(?=$|{_MARK}|{person}|催收|{_HAN}{{0,3}}(?:{department}))"
-    yield rf"(?:^|你好，?){bare}{_OF}，?(?=我姓|姓|我叫|工号|(?:小|老|阿)[{SURNAMES}]|{title})"
+    yield rf"{introduced}(?:你好)?(?P<own>{_HAN}{{1,8}}?(?:{firm}))(?:{firm})?{_NOT_A_HOUSE}"
+    yield rf"(?:{_GREETED}|{_SURNAME_SAID})(?:你好)?(?P<own>{_HAN}{{1,8}}?(?:{firm})){_NOT_A_HOUSE}{office}{follows}"
+    yield rf"{introduced}(?:你好)?(?P<own>{_HAN}{{1,8}}?(?:{loose})){_NOT_A_HOUSE}{office}{follows}"
+    yield rf"(?:^|你好|吧|吗|先生|女士|{_SURNAME_SAID})，?(?P<own>{_HAN}{{1,6}}?(?:{loose})){_NOT_A_HOUSE}{follows}"
+    yield rf"(?<={_MARK})(?P<own>{_HAN}{{1,6}}?(?:{loose})){_NOT_A_HOUSE}(?:{_OF}|{title}|我姓|我叫|工号)"
+    yield from _bare_frames(introduced, _either([word for word in words["department"] if len(word) > 2]), title, person)
+
+
+def _bare_frames(introduced: str, department: str, title: str, person: str) -> Iterator[str]:
+    """Houses whose names end like nothing known: by the bare …的, a department, or a frame that only a house fills."""
+    bare = rf"(?P<own>{_HAN}{{2,5}}?)"
+    named_self = rf"，?(?=我姓|姓|我叫|工号|(?:小|老|阿)[{SURNAMES}]|{title})"
+    here = rf"(?:我是|我们是|(?<![离在])这[边里儿](?:是)?|我系|{_AGENT_OF})"
+    yield rf"{here}{bare}(?:平台)?{_OF}(?=$|{_MARK}|{person}|催收)"
+    yield rf"(?:{introduced}|^|你好，?){bare}{_OF}{named_self}"
     yield rf"(?:{introduced}|{_GREETED}){bare}(?:{department}|客服)(?={_OF}|{_MARK}|$|{person})"
     yield rf"(?:这里是|这边是|合作机构|外包公司){bare}(?=$|{_MARK}|贷后)"
     yield rf"这是{bare}的电话"
@@ -119,6 +134,10 @@ def _creditor_frames(lender: str) -> Iterator[str]:
     yield rf"(?:^|，|。)(?P<name>{_HAN}{{1,4}}(?:贷|借))(?=，|的|上|里|平台)"
     yield rf"(?P<name>{_HAN}{{2,5}})(?:那边|平台)(?:已经|把|的)"
     yield rf"在(?P<name>{_HAN}{{2,5}})(?:上|平台|里)?的?(?=信用卡|贷款|借款|账单|欠款|那笔|这笔|借的|有一笔|分期)"
+
+
+def _endings(words: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    return (*words["lender_suffix"], *words["agency_suffix"])
 
 
 def _either(words: Sequence[str]) -> str:
