@@ -23,8 +23,9 @@ _HOUSE_OR_TITLE = r"(?<=[的那行社司部心员理服贷借融财金花期惠�
 _RANK = r"(?:律师|经理|主任|主管|老师|专员|客服|顾问|助理)"
 # Somebody else's name: asked for, called before, the boss, a relative.
 _OTHERS = re.compile(
-    r"(?:之前|上次|上回|昨天|刚才|我们?同事|领导|找|联系你的|打给你|跟我们|你们|他|你是|你叫|是不是|是叫)[^，。,！？?]{0,8}$"
+    r"(?:之前|上次|上回|昨天|刚才|我们?同事|领导|找|联系你的|打给你|跟我们|你们|他|你是|你叫|是不是|是叫|我们(?:经理|主管|组长|领导))(?:(?![吗吧我，。,！？?]).){0,8}$"
 )
+_NEAR = 20
 
 
 class AgentNameReader:
@@ -39,6 +40,7 @@ class AgentNameReader:
             rf"(?:工号|工牌号?|员工号|员工编号|坐席号|坐席编号)[是为]?[：:]?[a-z]{{0,2}}{_DIGIT}{{2,8}}",
             rf"{_DIGIT}{{3,6}}号?(?:客服|专员|坐席|话务|催收)|(?:客服|坐席|专员|客服代表){_DIGIT}{{2,6}}号?",
             rf"(?:我是|我|^){_NICKNAME}(?!哥|姐|总){_END}(?<!^小[{SURNAMES}])",
+            rf"我是{_SMALL}{_END}",
             rf"{_HOUSE_OR_TITLE}{_NICKNAME}{_END}",
             rf"{_ME}[^，。,？?！!]{{0,16}}?(?:小|老|[的员理师服部行心司金贷融产]){_NAME}",
             rf"{_ME}[^，。,？?！!]{{0,16}}?[的行部心服融司]{_SMALL}{_END}",
@@ -51,6 +53,6 @@ class AgentNameReader:
     def find(self, text: str) -> tuple[int, int] | None:
         """Where the agent first says who they are, as a half-open range of ``text``; None where nowhere."""
         for match in self._frames.finditer(text):
-            if not _OTHERS.search(text[: match.start()]):
+            if not _OTHERS.search(text[max(0, match.start() - _NEAR) : match.start()]):
                 return match.span()
         return None

@@ -21,14 +21,20 @@ _NEVER_IN_NAMES = (
 )
 _HAN = rf"(?:(?![{_NEVER_IN_NAMES}])[a-z\u4e00-\u9fff])"
 _MARK = r"[，。,.！!？?、；]"
-_ME = r"(?:我们?(?:这边|这里|这)?(?:就?是)?|这(?:里|边|儿)(?:就?是)?|这是|阿拉是|我系|来自)(?:那个|做)?，?(?:来自)?"
+_ME = (
+    r"(?:我们?(?:这边|这里|这)?(?:就?是)?|这(?:里|边|儿)(?:就?是)?|这是|阿拉是|我系|来自|公司[是叫])"
+    r"(?:那个|做)?，?(?:来自)?"
+)
 _AGENT_OF = r"(?:委外|外包|委托|授权|合作|派来)(?:的)?(?:催收|外包|律师|第三方)?(?:机构|公司|单位|方)?，?"
+_ACTING_FOR = re.compile(rf"{_AGENT_OF}$")
+_NEAR = 20  # how far before a name the words that change its part are looked for
 _GREETED = r"(?:^|[，。,！!？?、；]|你好|先生|女士|小姐|阿姨|[哥姐]|吧|吗|是不|打扰了|代表)"
 _SURNAME_SAID = rf"姓[{SURNAMES}]"
 _OF = "(?:的|嘅|这边的|那边的)"
 # Words behind a name that make it something else than the caller's house.
 _NOT_A_HOUSE = (
-    r"(?!委托|委外|授权|外包|合作|派|债权|(?:信用)?卡(?!中心|部|客服|还款专|催收|专员|业务|经理|事业)"
+    r"(?!的?(?:委托|委外|授权|外包|合作)|派|债权|(?:信用)?卡(?!中心|部|客服|还款专|催收|专员|业务|经理|事业|的|，|。|$)"
+    r"|的(?:账单|信用卡|卡里|贷款|借款|欠款|钱|那笔|这笔|逾期|款|费)"
     r"|账户|账号|那边(?!的)|里|上|app|逾期|欠|也|贷款(?!中心|部|专员|经理)|借款(?!中心|部|专员|经理|平台))"
 )
 # Words before and behind a bank that make it one where the listener works, keeps money, or should pay or borrow.
@@ -64,18 +70,21 @@ class InstitutionReader:
         """The institutions that the speaker presents as their own."""
         for frame in self._own:
             for match in frame.finditer(text):
-                if not self._is_vague(match["own"]) and not text[: match.start("own")].endswith(("代表", "接受")):
-                    entrusted = bool(re.search(rf"{_AGENT_OF}$", text[: match.start("own")]))
-                    yield House(start=match.start("own"), end=match.end("own"), name=match["own"], entrusted=entrusted)
+                start, end = match.span("own")
+                before = text[max(0, start - _NEAR) : start]
+                if not self._is_vague(match["own"]) and not before.endswith(("代表", "接受")):
+                    entrusted = _ACTING_FOR.search(before) is not None
+                    yield House(start=start, end=end, name=match["own"], entrusted=entrusted)
 
     def creditors(self, text: str) -> Iterator[tuple[int, int]]:
         """Where a creditor is named by who entrusts the call or whose product the debt is."""
         for frame in self._creditors:
             for match in frame.finditer(text):
                 start, end = match.span("name")
-                if self._is_vague(match["name"]) or _ELSEWHERE_BEHIND.match(text, end):
-                    continue
-                if not _ELSEWHERE_BEFORE.search(text[: start + 2 if match["name"][:1] in "转打存绑去取问" else start]):
+                # A lazy name may begin with the verb that makes it somebody else's bank (转到…, 存…).
+                before = text[max(0, start - _NEAR) : start + 2]
+                elsewhere = _ELSEWHERE_BEHIND.match(text, end) or _ELSEWHERE_BEFORE.search(before)
+                if not elsewhere and not self._is_vague(match["name"]):
                     yield start, end
 
     def may_lend(self, house: House) -> bool:
@@ -109,6 +118,7 @@ def _own_frames(words: Mapping[str, Sequence[str]]) -> Iterator[str]:
     yield rf"{introduced}(?:你好)?(?P<own>{_HAN}{{1,8}}?(?:{loose})){_NOT_A_HOUSE}{office}{follows}"
     yield rf"(?:^|你好|吧|吗|先生|女士|{_SURNAME_SAID})，?(?P<own>{_HAN}{{1,6}}?(?:{loose})){_NOT_A_HOUSE}{follows}"
     yield rf"(?<={_MARK})(?P<own>{_HAN}{{1,6}}?(?:{loose})){_NOT_A_HOUSE}(?:{_OF}|{title}|我姓|我叫|工号)"
+    yield rf"我是[^，。,！!？?]{{0,16}}?(?:案件|业务|项目)的(?P<own>{_HAN}{{1,8}}?(?:{firm}))(?=的?(?:{title}))"
     yield from _bare_frames(introduced, _either([word for word in words["department"] if len(word) > 2]), title, person)
 
 
@@ -121,6 +131,7 @@ def _bare_frames(introduced: str, department: str, title: str, person: str) -> I
     yield rf"(?:{introduced}|^|你好，?){bare}{_OF}{named_self}"
     yield rf"(?:{introduced}|{_GREETED}){bare}(?:{department}|客服)(?={_OF}|{_MARK}|$|{person})"
     yield rf"(?:这里是|这边是|合作机构|外包公司){bare}(?=$|{_MARK}|贷后)"
+    yield rf"(?:{introduced}|^|你好，?){bare}信用卡{_OF}(?=$|{_MARK}|{person})"
     yield rf"这是{bare}的电话"
 
 
@@ -128,9 +139,11 @@ def _creditor_frames(lender: str) -> Iterator[str]:
     """Who entrusts the call, whose product the debt is, and banks named at all."""
     yield rf"(?:受|代表|是)(?P<name>{_HAN}{{2,12}}?)(?:的)?(?:委托|授权)"
     yield rf"(?P<name>{_HAN}{{2,10}}?)(?:已经|已)?(?:委托|委外|授权)(?:我|给|了|的|，|。|$)"
+    yield rf"是(?P<name>{_HAN}{{2,6}}?)(?:业务)?的?(?:合作机构|合作公司|合作方|委托方|外包)"
     yield rf"(?:代表|替|帮)(?P<name>{_HAN}{{1,8}}?(?:{lender}))"
     yield rf"(?:在|用|是|你|欠)(?P<name>{_HAN}{{1,8}}?(?:{lender}))"
     yield rf"(?P<name>{_HAN}{{1,8}}?(?:银行|农商行|信用社|农信社|消费金融|消金|金服|小贷|钱包))"
+    yield rf"(?P<name>{_HAN}{{2,8}}?(?:{lender}))(?=的(?:账单|信用卡|贷款|借款|欠款))"
     yield rf"(?:^|，|。)(?P<name>{_HAN}{{1,4}}(?:贷|借))(?=，|的|上|里|平台)"
     yield rf"(?P<name>{_HAN}{{2,5}})(?:那边|平台)(?:已经|把|的)"
     yield rf"在(?P<name>{_HAN}{{2,5}})(?:上|平台|里)?的?(?=信用卡|贷款|借款|账单|欠款|那笔|这笔|借的|有一笔|分期)"
