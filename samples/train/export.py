@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,13 @@ from tokens import byte_symbols, ids, tokenizer, vocabulary
 from torch import Tensor, nn
 
 CHUNK_SECONDS = 10
+NOTES = {
+    "hotwords": False,
+    "beam_size": 5,
+    "timestamps": False,
+    "note": "演示模型：只听得懂演示录音里的两个合成声音。",
+}
+"""qa_service.json: how the service should call the model, and what it says of it at start-up."""
 
 
 def _array(value: Tensor) -> NDArray[np.float32]:
@@ -82,12 +90,12 @@ def load(checkpoint: Path) -> tuple[Whisper, int]:
     return model.eval(), int(state["step"])
 
 
-def _json(path: Path, value: dict[str, int]) -> None:
+def _json(path: Path, value: Mapping[str, object]) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def export(checkpoint: Path, folder: Path) -> None:
-    """Write model.bin, config.json, vocabulary.json, tokenizer.json and preprocessor_config.json."""
+    """Write the folder that faster-whisper loads, and the service's own notes on the model."""
     model, _ = load(checkpoint)
     shape, known = model.shape, ids()
     spec = whisper_spec.WhisperSpec(shape.encoder_layers, shape.heads, shape.decoder_layers, shape.heads)
@@ -113,3 +121,4 @@ def export(checkpoint: Path, folder: Path) -> None:
         "sampling_rate": 16000,
     }
     _json(folder / "preprocessor_config.json", extractor)
+    _json(folder / "qa_service.json", NOTES)

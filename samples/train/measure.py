@@ -30,6 +30,8 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 SAMPLES = Path(__file__).resolve().parent.parent
 RATE = 16000
 GAP = np.zeros(RATE * 300 // 1000, dtype=np.float32)
+TAIL_SECONDS = 1.0
+"""The engine listens again behind the last word; what it says of less than this is left out, as the product does."""
 OPTIONS: dict[str, Any] = {
     "language": "zh",
     "task": "transcribe",
@@ -104,8 +106,9 @@ def recognise(model: WhisperModel, channel: NDArray[np.float32], options: dict[s
     text = ""
     for pack in packs(utterances(channel), model.feature_extractor.chunk_length):
         pieces = [piece for start, end in pack for piece in (GAP, channel[start:end])][1:]
-        segments, _ = model.transcribe(np.concatenate(pieces), **options)
-        text += "".join(segment.text for segment in segments)
+        clip = np.concatenate(pieces)
+        segments, _ = model.transcribe(clip, **options)
+        text += "".join(s.text for s in segments if s.seek == 0 or len(clip) / RATE - s.seek / 100 >= TAIL_SECONDS)
     return text
 
 

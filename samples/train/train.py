@@ -42,9 +42,9 @@ class Schedule:
     Windows are mostly short for the first `short_until` steps.
     """
 
-    steps: int = 3000
+    steps: int = 3750
     warm_up: int = 200
-    decay: int = 1100
+    decay: int = 1500
     rate: float = 1.5e-3
     short_until: int = 900
 
