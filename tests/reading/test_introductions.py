@@ -1,0 +1,48 @@
+"""Words that look like an introduction and are none: an everyday word is no house, a relative's name not the agent's."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa_service.lexicon import Rulebook, load_rulebook
+from qa_service.lexicon.text import view_of
+from qa_service.reading.agent_name import AgentNameReader
+from qa_service.reading.institutions import InstitutionReader
+
+
+@pytest.fixture(scope="module")
+def rulebook() -> Rulebook:
+    return load_rulebook()
+
+
+# Said in the middle of a call: everyday words that end or begin like an institution or a name.
+EVERYDAY = [
+    "我们这边最多分期十二期",
+    "我先帮您申请分期",
+    "我们尽快安排借款结清证明",
+    "我这边是正规渠道的，您放心",
+    "这边是最后一次，您考虑清楚",
+    "我们已经移交法务部了",
+    "你可以问朋友借，亲戚借",
+    "那您去银行柜台转账",
+    "打开我们公司的app就能还",
+    "这是公司规定的电话",
+    "我是按流程的",
+    "你在外面借的钱我不管",
+    "这边系统没法给您减免贷款",
+    "您爱人姓陈是吧",
+    "我跟王经理说一下",
+    "我叫您一声大哥",
+    "我是真心想帮您处理贷款",
+    "我们会为您规划最优的方案",
+    "小时候的事就别提了",
+]
+
+
+@pytest.mark.parametrize("said", EVERYDAY, ids=[f"everyday-{n}" for n in range(len(EVERYDAY))])
+def test_everyday_words_name_nobody(rulebook: Rulebook, said: str) -> None:
+    text = view_of(said).text
+    institutions = InstitutionReader(rulebook.word_sets)
+    assert list(institutions.own_houses(text)) == []
+    assert list(institutions.creditors(text)) == []
+    assert AgentNameReader(rulebook.word_sets["caller_title"]).find(text) is None
