@@ -1,4 +1,4 @@
-"""Words that look like an introduction and are none: an everyday word is no house, a relative's name not the agent's."""
+"""Words that look like an introduction and are none: everyday words name no house, a relative is not the agent."""
 
 from __future__ import annotations
 
