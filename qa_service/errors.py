@@ -88,6 +88,6 @@ class LeaseLost(QaError):
 
 
 class Stopping(QaError):
-    """This process was asked to end in the middle of a stage: the work goes to another, at no cost to the call."""
+    """The process was asked to end in the middle of a stage: the work goes to another, at no cost to the call."""
 
     kind = "stopping"

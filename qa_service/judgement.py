@@ -132,8 +132,9 @@ Evidence = Quote | CallFact
 class Finding:
     """One rule broken (or one customer signal given) at one place.
 
-    ``confidence`` is 0 to 1. ``needs_confirmation`` marks a finding that stands on doubtful ground (``because`` says
-    which): it never counts as an automatic veto. ``evidence`` has at least one item.
+    ``family`` is the provision that the rule is a finer part of. ``confidence`` is 0 to 1. ``needs_confirmation`` marks
+    a finding that stands on doubtful ground (``because`` says which): it never counts as an automatic veto.
+    ``evidence`` has at least one item.
     """
 
     category: Category
@@ -142,6 +143,7 @@ class Finding:
     label: str
     speaker: Speaker
     evidence: tuple[Evidence, ...]
+    family: str | None = None
     confidence: float = 1.0
     by: By = By.PATTERN
     status: RuleStatus = RuleStatus.LIVE

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from qa_service.call import Call, Speaker
 from qa_service.judgement import (
     CallFact,
+    Category,
     Disclosure,
     EmotionSpike,
     Finding,
@@ -32,9 +33,9 @@ def prediction_line(judged: Judged) -> dict[str, Any]:
         "call_id": analysis.call_id,
         "disclosures": {key: value.status.value for key, value in disclosures.items()},
         "checklist": {key: getattr(analysis.checklist, key) for key in CHECKLIST_LABELS},
-        "findings": [_finding(finding) for finding in analysis.findings],
+        "findings": [_finding(f) for f in analysis.findings if f.category is not Category.EMOTION],
         "cannot_judge": [{"rule": item.rule, "because": item.because} for item in analysis.cannot_judge],
-        "emotion": [_spike(spike) for spike in analysis.emotion],
+        "emotion": [_spike(spike, analysis.findings) for spike in analysis.emotion],
         "promises": [_promise(promise) for promise in analysis.promises],
         "metrics": _metrics(analysis.metrics),
         "scorecard": _scorecard(judged.scorecard),
@@ -65,8 +66,10 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _spike(spike: EmotionSpike) -> dict[str, Any]:
-    return {"speaker": spike.speaker.value, "turn": spike.turn, "signals": list(spike.signals)}
+def _spike(spike: EmotionSpike, findings: Sequence[Finding]) -> dict[str, Any]:
+    """A spike with the rules that found it; those are told here and not among the findings."""
+    rules = [f.rule for f in findings if f.category is Category.EMOTION and f.turn == spike.turn]
+    return {"speaker": spike.speaker.value, "turn": spike.turn, "signals": list(spike.signals), "rules": rules}
 
 
 def _promise(promise: Promise) -> dict[str, Any]:

@@ -106,8 +106,11 @@ def _party_not_verified(
 
 
 def _posing_as_creditor(reading: Reading, rulebook: Rulebook, doubt: str | None) -> Iterator[Finding]:
-    posing = reading.introductions.as_creditor
-    if reading.call.org.kind is OrgKind.AGENCY and reading.call.principal_names and posing is not None:
+    """An agency that presents the creditor as its own house, and has not named its own by then."""
+    posing, own = reading.introductions.as_creditor, reading.introductions.own_house
+    if reading.call.org.kind is not OrgKind.AGENCY or not reading.call.principal_names or posing is None:
+        return
+    if own is None or own.turn > posing.turn:
         quote = reading.turns[posing.turn].quote(posing.start, posing.end)
         yield from found(rulebook, "authority.impersonate_creditor", quote, because=doubt)
 

@@ -41,7 +41,7 @@ class PhraseRules:
                 continue
             if self._fires(rule, turn, start, end, reading):
                 best[rule.id] = (rule, start, end)
-        return [self._finding(rule, turn, start, end, reading) for rule, start, end in _without_overlaps(best)]
+        return [self._finding(rule, turn, start, end, reading) for rule, start, end in _once_each(best)]
 
     def _fires(self, rule: Rule, turn: ReadTurn, start: int, end: int, reading: Reading) -> bool:
         if rule.speaker is not turn.speaker or turn.framed(start, end, rule.unless) is not None:
@@ -58,6 +58,7 @@ class PhraseRules:
         return Finding(
             category=rule.category,
             rule=rule.id,
+            family=rule.family,
             severity=rule.severity,
             label=rule.label,
             speaker=turn.speaker,
@@ -83,12 +84,14 @@ def _doubt(rule: Rule, turn: ReadTurn, reading: Reading) -> str | None:
     return None
 
 
-def _without_overlaps(found: dict[str, tuple[Rule, int, int]]) -> Iterator[tuple[Rule, int, int]]:
-    """Of findings of one category over the same words, only the gravest (then the longest) is kept."""
+def _once_each(found: dict[str, tuple[Rule, int, int]]) -> Iterator[tuple[Rule, int, int]]:
+    """Of one family in a turn, and of one category over the same words, only the gravest (then the longest) is kept."""
     kept: list[tuple[Rule, int, int]] = []
     by_weight = sorted(found.values(), key=lambda hit: (-_GRAVITY[hit[0].severity], hit[1] - hit[2], hit[0].id))
     for rule, start, end in by_weight:
-        overlaps = any(r.category is rule.category and start < e and s < end for r, s, e in kept)
-        if not overlaps:
+        said = any(
+            r.family == rule.family or (r.category is rule.category and start < e and s < end) for r, s, e in kept
+        )
+        if not said:
             kept.append((rule, start, end))
     yield from sorted(kept, key=lambda hit: (hit[1], hit[0].id))

@@ -98,6 +98,12 @@ class FactsFile(_Document):
     fact: tuple[FactDocument, ...]
 
 
+class FamiliesFile(_Document):
+    """``families.toml``: the provisions that rules are finer parts of, with their names."""
+
+    family: dict[str, str]
+
+
 class SourceDocument(_Document):
     """One ``[source.KEY]`` table."""
 

@@ -26,6 +26,7 @@ def found(
         Finding(
             category=rule.category,
             rule=rule.id,
+            family=rule.family,
             severity=rule.severity,
             label=rule.label,
             speaker=speaker,

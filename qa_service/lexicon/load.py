@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import time
 from pathlib import Path
 from types import MappingProxyType
@@ -20,6 +21,7 @@ from qa_service.errors import LexiconInvalid
 from qa_service.lexicon.examples import parse_example
 from qa_service.lexicon.files import (
     FactsFile,
+    FamiliesFile,
     FramingsFile,
     ProfileFile,
     RuleDocument,
@@ -48,7 +50,8 @@ def load_rulebook(house: Path | None = None, *, profile: str = "cn_default", shi
     word_sets = _word_sets(folders)
     framings = _framings(folders, word_sets)
     facts = _facts(folders, word_sets)
-    rules = _rules(folders, word_sets, framings)
+    families = _families(folders)
+    rules = tuple(replace(rule, family=_family_of(rule.id, families)) for rule in _rules(folders, word_sets, framings))
     sources = _sources(folders)
     _check_sources(rules, sources)
     limits = _limits(folders, profile)
@@ -122,6 +125,18 @@ def _facts(folders: list[Path], word_sets: WordSets) -> tuple[Fact, ...]:
                 misses=tuple(parse_example(source, speaker, where) for source in document.misses),
             )
     return tuple(merged.values())
+
+
+def _families(folders: list[Path]) -> frozenset[str]:
+    return frozenset(
+        name for path in _required(folders, "families.toml") for name in read_file(path, FamiliesFile).family
+    )
+
+
+def _family_of(rule_id: str, families: frozenset[str]) -> str:
+    """The longest family that the id begins with; a rule outside of all is one of its own."""
+    fitting = (family for family in families if rule_id == family or rule_id.startswith(f"{family}_"))
+    return max(fitting, key=len, default=rule_id)
 
 
 def _rules(folders: list[Path], word_sets: WordSets, framings: Mapping[str, Framing]) -> tuple[Rule, ...]:

@@ -76,7 +76,8 @@ class Rule:
     ``listeners``: it fires only while one of these hears (empty: whoever hears). ``lawful_stages``: the words are
     true, and no finding, once the case has reached one of these; with the stage unknown the finding
     ``needs_confirmation``. ``waiver_lawful`` is the same for a granted waiver. ``patterns`` is empty for a rule that
-    is code in ``checks``. ``words`` are the word sets of the rule's own file.
+    is code in ``checks``. ``family`` is the provision that the rule is a finer part of:
+    said in one breath, the rules of a family count once. ``words`` are the word sets of the rule's own file.
     """
 
     id: str
@@ -99,6 +100,7 @@ class Rule:
     blind_spots: tuple[str, ...] = ()
     retired_because: str | None = None
     fingerprint: str = ""
+    family: str = ""
     file: str = ""
     words: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 

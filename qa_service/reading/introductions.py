@@ -31,13 +31,15 @@ class Mention:
 class Introductions:
     """The first place each part of the caller's identity is said; None where it never is.
 
-    ``as_creditor`` is where an agent presents the creditor as their own house.
+    ``as_creditor`` is where an agent presents the creditor as their own house, ``own_house`` where they name one that
+    is not the creditor.
     """
 
     agent: Mention | None
     company: Mention | None
     principal: Mention | None
     as_creditor: Mention | None
+    own_house: Mention | None
 
 
 class IntroductionReader:
@@ -66,6 +68,8 @@ class IntroductionReader:
             company=_earliest((own, as_creditor)),
             principal=_earliest((principal, as_creditor)),
             as_creditor=as_creditor,
+            own_house=_named(said, call.org.names)
+            or _earliest(mention for mention, house in houses if not self._may_be_creditor(house, call)),
         )
 
     def _may_be_creditor(self, house: House, call: Call) -> bool:

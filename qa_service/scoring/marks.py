@@ -1,8 +1,8 @@
 """From findings to a mark, exactly as the contract's *Marks* say.
 
 Start at 100, floor 0; note 0, minor -5, major -15, veto -30 while nobody has confirmed it, and the mark is 0 once
-somebody has; at most two hits of a rule count. Rules on trial, findings that need confirmation, and what customers
-say deduct nothing. The numbers are those of ``lexicons/scheme.toml``.
+somebody has; at most two hits of a rule, its finer parts taken together, count. Rules on trial, findings that need
+confirmation, and what customers say deduct nothing. The numbers are those of ``lexicons/scheme.toml``.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def score(findings: Iterable[Finding], scheme: Scheme, verdicts: Mapping[int, Ve
             continue
         if finding.severity is Severity.VETO:
             states.add(VetoState.CONFIRMED if verdict is Verdict.CONFIRMED else VetoState.PENDING)
-        counted[finding.rule] += 1
-        if counted[finding.rule] <= scheme.hits_counted and scheme.points[finding.severity]:
+        counted[finding.family or finding.rule] += 1
+        if counted[finding.family or finding.rule] <= scheme.hits_counted and scheme.points[finding.severity]:
             deductions.append(_deduction(finding, scheme))
     veto = _worst(states)
     total = scheme.start - sum(deduction.points for deduction in deductions)

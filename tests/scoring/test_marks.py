@@ -53,6 +53,13 @@ def test_worked_example_three_at_most_two_hits_of_a_rule() -> None:
     assert score([INSULT, INSULT, INSULT, NO_GREETING], SCHEME).mark == 65
 
 
+def test_the_finer_parts_of_a_rule_are_counted_together() -> None:
+    parts = [
+        finding(f"abuse.insult_{part}", Severity.MAJOR, family="abuse.insult") for part in ("name", "kind", "lack")
+    ]
+    assert score(parts, SCHEME).mark == 70
+
+
 DEDUCTS_NOTHING = [
     ("on trial", finding("r.trial", Severity.MAJOR, status=RuleStatus.TRIAL)),
     ("needs confirmation", finding("r.doubt", Severity.VETO, needs_confirmation=True, because="说话人为推测")),
