@@ -33,7 +33,7 @@ _SURNAME_SAID = rf"姓[{SURNAMES}]"
 _OF = "(?:的|嘅|这边的|那边的)"
 # Words behind a name that make it something else than the caller's house.
 _NOT_A_HOUSE = (
-    r"(?!的?(?:委托|委外|授权|外包|合作)|派|债权|(?:信用)?卡(?!中心|部|客服|还款专|催收|专员|业务|经理|事业|的|，|。|$)"
+    r"(?!的?(?:委托|委外|授权|外包|合作)|派|债权|(?:信用)?卡(?!中心|部|服务|客服|还款专|催收|专员|业务|经理|事业|的|，|。|$)"
     r"|的(?:账单|信用卡|卡里|贷款|借款|欠款|钱|那笔|这笔|逾期|款|费)"
     r"|账户|账号|那边(?!的)|里|上|app|逾期|欠|也|贷款(?!中心|部|专员|经理)|借款(?!中心|部|专员|经理|平台))"
 )
@@ -118,7 +118,10 @@ def _own_frames(words: Mapping[str, Sequence[str]]) -> Iterator[str]:
     yield rf"{introduced}(?:你好)?(?P<own>{_HAN}{{1,8}}?(?:{loose})){_NOT_A_HOUSE}{office}{follows}"
     yield rf"(?:^|你好|吧|吗|先生|女士|{_SURNAME_SAID})，?(?P<own>{_HAN}{{1,6}}?(?:{loose})){_NOT_A_HOUSE}{follows}"
     yield rf"(?<={_MARK})(?P<own>{_HAN}{{1,6}}?(?:{loose})){_NOT_A_HOUSE}(?:{_OF}|{title}|我姓|我叫|工号)"
-    yield rf"我是[^，。,！!？?]{{0,16}}?(?:案件|业务|项目)的(?P<own>{_HAN}{{1,8}}?(?:{firm}))(?=的?(?:{title}))"
+    nickname = rf"(?:小|老|阿)[{SURNAMES}]"
+    of_task = r"我是[^，。,！!？?]{0,16}?(?:案件|业务|项目|催收|贷后)的"
+    yield rf"{of_task}(?P<own>{_HAN}{{1,8}}?(?:{firm}|{loose}))(?=的?(?:{title}|{nickname}|{_HAN}{{2}}，))"
+    yield rf"我是你?在(?P<own>{_HAN}{{1,8}}?(?:{firm}|{loose}))(?:借款|贷款|业务)?的(?={title})"
     yield from _bare_frames(introduced, _either([word for word in words["department"] if len(word) > 2]), title, person)
 
 
