@@ -26,10 +26,16 @@ def listeners_of(turns: Sequence[ReadTurn], callee: Callee) -> tuple[Listener, .
     return tuple(states)
 
 
+# What a customer says who is not the debtor.
+_SOMEBODY_ELSE = ("other_person", "denies_identity", "debtor_absent")
+
+
 def _stretches(turns: Sequence[ReadTurn]) -> list[list[ReadTurn]]:
-    """Cut after each turn in which the telephone is handed over."""
+    """Cut after each turn in which the telephone is handed over, and before one in which the debtor takes it."""
     stretches: list[list[ReadTurn]] = [[]]
     for turn in turns:
+        if turn.fact("takes_over") and any(earlier.fact(*_SOMEBODY_ELSE) for earlier in stretches[-1]):
+            stretches.append([])
         stretches[-1].append(turn)
         if turn.fact("handover"):
             stretches.append([])
@@ -38,7 +44,7 @@ def _stretches(turns: Sequence[ReadTurn]) -> list[list[ReadTurn]]:
 
 def _of_stretch(stretch: list[ReadTurn], callee: Callee) -> list[Listener]:
     """The states of one stretch: what settles the listener first holds, whatever relatives are talked of later."""
-    verdicts = [_said_of_identity(turn, _asked_before(stretch, position)) for position, turn in enumerate(stretch)]
+    verdicts = [_said_of_identity(turn, stretch[max(0, at - 3) : at]) for at, turn in enumerate(stretch)]
     first = next((verdict for verdict in verdicts if verdict is not None), None)
     if first is Listener.NOT_DEBTOR or (callee is Callee.THIRD_PARTY and first is None):
         return [Listener.NOT_DEBTOR] * len(stretch)
@@ -49,14 +55,17 @@ def _of_stretch(stretch: list[ReadTurn], callee: Callee) -> list[Listener]:
     return states
 
 
-def _said_of_identity(turn: ReadTurn, asked: bool) -> Listener | None:
+def _said_of_identity(turn: ReadTurn, before: Sequence[ReadTurn]) -> Listener | None:
+    """What this turn settles; ``before`` are the last three turns, in which somebody may have asked who is there."""
     if turn.speaker is not Speaker.CUSTOMER:
         return None
-    if turn.fact("other_person", "denies_identity") or (asked and turn.fact("debtor_absent")):
+    if turn.fact("other_person", "denies_identity"):
         return Listener.NOT_DEBTOR
-    return Listener.VERIFIED if asked and turn.fact("affirms") else None
-
-
-def _asked_before(stretch: list[ReadTurn], position: int) -> bool:
-    """Whether one of the last three turns asked who is there."""
-    return any(turn.fact("asks_identity") for turn in stretch[max(0, position - 3) : position])
+    affirms = turn.fact("affirms")
+    if affirms and before and before[-1].fact("asks_relation"):
+        return Listener.NOT_DEBTOR
+    if not any(earlier.fact("asks_identity") for earlier in before):
+        return None
+    if affirms:
+        return Listener.VERIFIED
+    return Listener.NOT_DEBTOR if turn.fact("debtor_absent") else None

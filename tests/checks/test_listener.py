@@ -32,6 +32,15 @@ CASES = [
         "unknown verified verified verified",
     ),
     ("dialler says third party", THIRD_PARTY, ["坐席：您好。", "客户：你好，哪位？"], "not_debtor not_debtor"),
+    (
+        "the debtor takes it from the mother",
+        DEBTOR,
+        [ASK, MOTHER, "客户：喂，我是张伟。", "坐席：张先生您好。"],
+        "not_debtor not_debtor unknown unknown",
+    ),
+    ("a yes and a relative in one turn", DEBTOR, [ASK, "客户：是我，我老婆不在家。"], "unknown verified"),
+    ("asked for a relative", DEBTOR, ["坐席：您是他妈妈吗？", "客户：是的。"], "not_debtor not_debtor"),
+    ("names a relation", DEBTOR, ["坐席：是孙丽吗？", "客户：孙丽是我女儿。"], "not_debtor not_debtor"),
     ("but the debtor answers", THIRD_PARTY, ["坐席：是张伟本人吗？", "客户：是的，我是。"], "unknown verified"),
 ]
 
