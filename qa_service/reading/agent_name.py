@@ -48,11 +48,24 @@ class AgentNameReader:
             rf"(?:我是|(?:是|我|的|员|行|部|心)(?:{title})){_NAME}",
             rf"(?:我是|{_ME}[^，。,？?！!]{{0,14}}?[的所部行司心])[{SURNAMES}]{_RANK}",
         )
-        self._frames = re.compile("|".join(f"(?:{frame})" for frame in frames))
+        # Engines write names by sound (刘婷 as 六听): whatever stands where the name belongs is taken for one.
+        place = (
+            rf"我是[^，。,？?！!]{{2,16}}?(?:的|{title})(?!{title}|同事|朋友|人员|那个|负责|一个|一名|人[，。])"
+            r"[\u4e00-\u9fff]{2,3}(?=[，。,]|$)"
+        )
+        self._spelled = _any_of(frames)
+        self._heard = _any_of((*frames, place))
 
-    def find(self, text: str) -> tuple[int, int] | None:
-        """Where the agent first says who they are, as a half-open range of ``text``; None where nowhere."""
-        for match in self._frames.finditer(text):
+    def find(self, text: str, *, heard: bool = False) -> tuple[int, int] | None:
+        """Where the agent first says who they are, as a half-open range of ``text``; None where nowhere.
+
+        ``heard`` says that an engine wrote the text, so that a name may be misspelt.
+        """
+        for match in (self._heard if heard else self._spelled).finditer(text):
             if not _OTHERS.search(text[max(0, match.start() - _NEAR) : match.start()]):
                 return match.span()
         return None
+
+
+def _any_of(frames: Sequence[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{frame})" for frame in frames))

@@ -78,7 +78,7 @@ class IntroductionReader:
 
     def _own_names(self, said: Sequence[ReadTurn]) -> Iterator[Mention]:
         for turn in said:
-            place = self._names.find(turn.view.text)
+            place = self._names.find(turn.view.text, heard=turn.turn.confidence is not None)
             if place is not None:
                 yield Mention(turn=turn.index, start=place[0], end=place[1])
 

@@ -46,3 +46,19 @@ def test_everyday_words_name_nobody(rulebook: Rulebook, said: str) -> None:
     assert list(institutions.own_houses(text)) == []
     assert list(institutions.creditors(text)) == []
     assert AgentNameReader(rulebook.word_sets["caller_title"]).find(text) is None
+
+
+HEARD = [
+    ("after a title", "我是诚达资产的客服六听，受东江银行委托", "我是诚达资产的客服六听"),
+    ("after the house", "我是远信服务的合静，通话有录音", "我是远信服务的合静"),
+    ("a title alone", "我是诚达资产的客服，受东江银行委托", None),
+    ("a post alone", "我是东江银行的工作人员，通话有录音", None),
+]
+
+
+@pytest.mark.parametrize(("text", "named"), [case[1:] for case in HEARD], ids=[case[0] for case in HEARD])
+def test_a_name_written_by_sound_still_stands_in_its_place(rulebook: Rulebook, text: str, named: str | None) -> None:
+    reader = AgentNameReader(rulebook.word_sets["caller_title"])
+    place = reader.find(text, heard=True)
+    assert (text[slice(*place)] if place else None) == named
+    assert reader.find(text) is None
