@@ -93,10 +93,7 @@ def findings(turns: list[Turn]) -> list[dict[str, Any]]:
             entry = found.setdefault(group, {"category": key.split(":")[0], "turns": [], "also": []})
             entry["turns"].append(index)
             entry["also"] += [also] if also and also not in entry["also"] else []
-    return [
-        entry if entry["also"] else {k: v for k, v in entry.items() if k != "also"}
-        for entry in found.values()
-    ]
+    return [entry if entry["also"] else {k: v for k, v in entry.items() if k != "also"} for entry in found.values()]
 
 
 def gold(call: dict[str, Any], turns: list[Turn]) -> dict[str, Any]:
@@ -108,9 +105,7 @@ def gold(call: dict[str, Any], turns: list[Turn]) -> dict[str, Any]:
     promise = [i for i, turn in enumerate(turns) if "p" in turn.labels]
     return {
         "disclosures": call["disclosures"],
-        "checklist": {
-            key: call["checklist"].get(key) for key in ("greeting", "verification", "recap", "closing")
-        },
+        "checklist": {key: call["checklist"].get(key) for key in ("greeting", "verification", "recap", "closing")},
         "findings": findings(turns),
         "emotion": [{"speaker": who, "turns": [i]} for who, indexes in spoken.items() for i in indexes],
         "promises": [{"turns": promise, "payments": call["payments"]}] if promise else [],

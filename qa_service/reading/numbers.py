@@ -255,6 +255,8 @@ class _Reader:
         else:
             if self._digit is None and not self._section and self._start != self._at:
                 return False
+            if self._digit == 0 and not self._section:
+                return False  # 零万 is no number but one misheard
             amount = self._section + (self._digit or 0)
             self._total += (amount if amount else Decimal(1)) * unit
             self._section = Decimal(0)

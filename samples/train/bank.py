@@ -80,9 +80,7 @@ def make_shard(number: int, size: int, seed: int, folder: Path) -> Path:
     wav = mulaw(audio)
     heard = decode(opus(wav, chance.choice((12, 16, 24))) if chance.random() < 0.8 else wav)
     mel = log_mel(heard.astype(np.float32) / 32768)
-    np.save(
-        folder / f"{number:03d}.tmp.npy", np.clip(np.round((mel - FLOOR) / STEP), 0, 255).astype(np.uint8)
-    )
+    np.save(folder / f"{number:03d}.tmp.npy", np.clip(np.round((mel - FLOOR) / STEP), 0, 255).astype(np.uint8))
     index = "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
     (folder / f"{number:03d}.jsonl").write_text(index, encoding="utf-8")
     (folder / f"{number:03d}.tmp.npy").rename(frames_path)

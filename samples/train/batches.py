@@ -72,8 +72,7 @@ class Bank:
         for line in path.with_suffix(".jsonl").read_text(encoding="utf-8").splitlines():
             entry = json.loads(line)
             sounds = tuple(
-                0 if part in ",.?" else self.syllables.setdefault(part, len(self.syllables))
-                for part in entry["sounds"]
+                0 if part in ",.?" else self.syllables.setdefault(part, len(self.syllables)) for part in entry["sounds"]
             )
             spans = np.array(entry["spans"], dtype=np.float32)
             entries.append(Utterance(shard=shard, text=entry["text"], sounds=sounds, spans=spans))
@@ -127,12 +126,8 @@ class Maker:
         self.chance = random.Random(seed)
         self.noise = np.random.default_rng(seed)
         known = ids()
-        self.start, self.language, self.task = (
-            known[f"<|{n}|>"] for n in ("startoftranscript", "zh", "transcribe")
-        )
-        self.end, self.plain, self.nospeech = (
-            known[f"<|{n}|>"] for n in ("endoftext", "notimestamps", "nospeech")
-        )
+        self.start, self.language, self.task = (known[f"<|{n}|>"] for n in ("startoftranscript", "zh", "transcribe"))
+        self.end, self.plain, self.nospeech = (known[f"<|{n}|>"] for n in ("endoftext", "notimestamps", "nospeech"))
         self.letters = list(characters().values())
 
     def _pack(self, width: int) -> tuple[NDArray[np.float32], list[tuple[Utterance, float, float]]]:
@@ -169,9 +164,7 @@ class Maker:
         quiet += self.noise.standard_normal(quiet.shape, dtype=np.float32) * 0.3
         return quiet, float(frames.max()) if self.chance.random() < 0.5 else float(quiet.max())
 
-    def _text(
-        self, placed: list[tuple[Utterance, float, float]]
-    ) -> tuple[list[int], list[tuple[int, float, float]]]:
+    def _text(self, placed: list[tuple[Utterance, float, float]]) -> tuple[list[int], list[tuple[int, float, float]]]:
         """Tokens of a pack, prompt included; for each character its position and its span in the window."""
         stamped = self.chance.random() < 0.15
         letters = characters()
@@ -193,11 +186,7 @@ class Maker:
             low = self.chance.randrange(MELS - 6)
             mel[low : low + self.chance.randint(1, 6)] = 0.0
         if self.chance.random() < 0.5:
-            mel += (
-                self.noise.standard_normal(mel.shape, dtype=np.float32)
-                * self.chance.uniform(0.0, 0.06)
-                * (mel != 0)
-            )
+            mel += self.noise.standard_normal(mel.shape, dtype=np.float32) * self.chance.uniform(0.0, 0.06) * (mel != 0)
 
     def _classes(self, placed: list[tuple[Utterance, float, float]]) -> list[tuple[int, int]]:
         """Syllable and character class of every character of a pack."""
@@ -248,9 +237,7 @@ class Maker:
         targets = torch.full((len(rows), longest - 1), -100)
         for index, row in enumerate(rows):
             wrong = [
-                self.chance.choice(self.letters)
-                if token < self.end and self.chance.random() < 0.07
-                else token
+                self.chance.choice(self.letters) if token < self.end and self.chance.random() < 0.07 else token
                 for token in row
             ]
             first = 3 if row[3] == self.plain else 2

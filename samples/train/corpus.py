@@ -71,9 +71,7 @@ def amount(chance: random.Random) -> str:
     liang = chance.random() < 0.7
     unit = chance.choice(("块", "块", "块钱", "元", ""))
     if kind < 0.22:
-        base = chance.choice(
-            (chance.randint(1, 9) * 100, chance.randint(1, 9) * 1000, chance.randint(1, 20) * 10000)
-        )
+        base = chance.choice((chance.randint(1, 9) * 100, chance.randint(1, 9) * 1000, chance.randint(1, 20) * 10000))
         return spoken_number(base, liang) + unit
     if kind < 0.52:
         high = chance.choice(("百", "千", "千", "万"))
@@ -119,9 +117,7 @@ def day(chance: random.Random) -> str:
         month + number,
         month + number,
         month + number + "之前",
-        chance.choice(
-            ("月底", "月初", "月中", "下个月底", "这个月底", "年底", "月底之前", "下个月初", "月中旬")
-        ),
+        chance.choice(("月底", "月初", "月中", "下个月底", "这个月底", "年底", "月底之前", "下个月初", "月中旬")),
         chance.choice("一两三四五六七八十")
         + chance.choice(("天之内", "天内", "天以后", "个月之内", "个星期", "个礼拜")),
         chance.choice(
@@ -170,9 +166,7 @@ def slot(letter: str, chance: random.Random) -> str:
             if chance.random() < 0.3
             else (chance.choice("一两三四五六七八九十") + "个" + chance.choice(("月", "多月", "星期")))
         )
-    return chance.choice(
-        {"S": tuple(SURNAMES), "O": AGENCIES, "B": LENDERS, "K": PRODUCTS, "H": HOURS}[letter]
-    )
+    return chance.choice({"S": tuple(SURNAMES), "O": AGENCIES, "B": LENDERS, "K": PRODUCTS, "H": HOURS}[letter])
 
 
 def fill(phrase: str, chance: random.Random) -> str:
@@ -225,9 +219,7 @@ def _talk(chance: random.Random) -> str:
     count = chance.choices((1, 2, 3, 4), (2, 4, 3, 1))[0]
     parts = [_phrase(chance, group) for _ in range(count)]
     if chance.random() < 0.2:
-        parts[0] = (
-            chance.choice(("那", "嗯", "好", "哦", "我", "您", "你", "行", "就", "也", "他", "啊")) + parts[0]
-        )
+        parts[0] = chance.choice(("那", "嗯", "好", "哦", "我", "您", "你", "行", "就", "也", "他", "啊")) + parts[0]
     return _join(parts, chance, chance.choice((1.0, 0.8, 0.3)))
 
 
@@ -260,9 +252,7 @@ def _drill(chance: random.Random) -> str:
             parts.append(day(chance) + chance.choice(links) + amount(chance))
         elif kind < 0.6:
             parts.append(
-                chance.choice(links)
-                + amount(chance)
-                + chance.choice(("", "", "吧", "行不行", "可以吗", "啊", "的"))
+                chance.choice(links) + amount(chance) + chance.choice(("", "", "吧", "行不行", "可以吗", "啊", "的"))
             )
         elif kind < 0.75:
             parts.append(amount(chance) + day(chance) + chance.choice(("", "还", "再还", "给")))
@@ -274,9 +264,7 @@ def _drill(chance: random.Random) -> str:
                 + slot(chance.choice("FFNSOB"), chance)
             )
         else:
-            parts.append(
-                chance.choice(("工号", "尾号", "我姓", "号码", "")) + _digits(chance, chance.randint(2, 5))
-            )
+            parts.append(chance.choice(("工号", "尾号", "我姓", "号码", "")) + _digits(chance, chance.randint(2, 5)))
     return _join(parts, chance, 0.7)
 
 

@@ -34,8 +34,7 @@ def _linear(spec: LayerSpec, layers: list[nn.Linear]) -> None:
     """One or several linear layers side by side into one; a missing bias is zero."""
     spec.weight = np.concatenate([_array(layer.weight) for layer in layers])
     biases = [
-        np.zeros(layer.out_features, np.float32) if layer.bias is None else _array(layer.bias)
-        for layer in layers
+        np.zeros(layer.out_features, np.float32) if layer.bias is None else _array(layer.bias) for layer in layers
     ]
     spec.bias = np.concatenate(biases)
 

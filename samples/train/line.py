@@ -27,9 +27,7 @@ def mulaw(samples: NDArray[np.int16], rate: int = 22050) -> bytes:
     """(n,) or (n, channels) int16 at `rate` to a band-limited 8 kHz mu-law WAV."""
     channels = 1 if samples.ndim == 1 else samples.shape[1]
     source = ["-f", "s16le", "-ar", str(rate), "-ac", str(channels), "-i", "-"]
-    return _ffmpeg(
-        [*source, "-af", BAND, "-ar", "8000", "-c:a", "pcm_mulaw", "-f", "wav", "-"], samples.tobytes()
-    )
+    return _ffmpeg([*source, "-af", BAND, "-ar", "8000", "-c:a", "pcm_mulaw", "-f", "wav", "-"], samples.tobytes())
 
 
 def opus(wav: bytes, kbit: int) -> bytes:

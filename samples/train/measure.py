@@ -42,9 +42,7 @@ OPTIONS: dict[str, Any] = {
     "beam_size": 5,
     "without_timestamps": True,
 }
-FIGURE = re.compile(
-    "[零一二两三四五六七八九十百千万]+[块元号日月]?|周[一二三四五六日]|月底|大后天|[今明后]天"
-)
+FIGURE = re.compile("[零一二两三四五六七八九十百千万]+[块元号日月]?|周[一二三四五六日]|月底|大后天|[今明后]天")
 """A spoken amount, day or number."""
 
 
@@ -81,9 +79,7 @@ def utterances(channel: NDArray[np.float32]) -> list[tuple[int, int]]:
     """Start and end samples of the utterances of one channel (n,) at 16 kHz."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
-    options = VadOptions(
-        threshold=0.5, min_silence_duration_ms=300, speech_pad_ms=100, max_speech_duration_s=9.5
-    )
+    options = VadOptions(threshold=0.5, min_silence_duration_ms=300, speech_pad_ms=100, max_speech_duration_s=9.5)
     return [(found["start"], found["end"]) for found in get_speech_timestamps(channel, options)]
 
 
@@ -128,10 +124,7 @@ def call_channels(script: dict[str, Any], path: Path) -> list[tuple[str, NDArray
     if mono:
         return [("".join(turn["text"] for turn in script["turns"]), decode_audio(str(path)))]
     left, right = decode_audio(str(path), split_stereo=True)
-    spoken = {
-        who: "".join(t["text"] for t in script["turns"] if t["speaker"] == who)
-        for who in ("agent", "customer")
-    }
+    spoken = {who: "".join(t["text"] for t in script["turns"] if t["speaker"] == who) for who in ("agent", "customer")}
     return [(spoken["agent"], left), (spoken["customer"], right)]
 
 
@@ -145,11 +138,7 @@ def spoken_unseen(folder: Path) -> list[tuple[str, NDArray[np.float32]]]:
     for index in range(0, len(held), 3):
         voice = tuple(VOICES.values())[index // 3 % 2]
         silence = np.zeros(11025, dtype=np.float32)
-        pieces = [
-            piece
-            for text in held[index : index + 3]
-            for piece in (silence, speak(text, voice).samples * 0.45)
-        ]
+        pieces = [piece for text in held[index : index + 3] for piece in (silence, speak(text, voice).samples * 0.45)]
         audio = np.concatenate([*pieces, silence])
         audio = np.clip(audio + hiss(audio.shape, index), -32767, 32767)
         path = folder / f"{index}.opus"

@@ -153,9 +153,7 @@ class Whisper(nn.Module):
         ended = torch.zeros(len(mel), dtype=torch.bool)
         for _ in range(longest):
             last = self.decode(tokens, heard, bias)[0][:, -1]
-            following = (
-                functional.linear(last, self.tokens.weight[: end + 1]).argmax(-1).masked_fill(ended, end)
-            )
+            following = functional.linear(last, self.tokens.weight[: end + 1]).argmax(-1).masked_fill(ended, end)
             tokens = torch.cat([tokens, following[:, None]], dim=1)
             ended |= following == end
             if bool(ended.all()):

@@ -79,9 +79,7 @@ class _Event(ctypes.Structure):
     ]
 
 
-_CALLBACK = ctypes.CFUNCTYPE(
-    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event)
-)
+_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
 
 
 class _Library:
@@ -96,9 +94,7 @@ class _Library:
         self._keep = _CALLBACK(self._collect)
         self.lib.espeak_SetSynthCallback(self._keep)
 
-    def _collect(
-        self, wave: ctypes._Pointer[ctypes.c_short], count: int, events: ctypes._Pointer[_Event]
-    ) -> int:
+    def _collect(self, wave: ctypes._Pointer[ctypes.c_short], count: int, events: ctypes._Pointer[_Event]) -> int:
         if count > 0:
             self.audio.append(ctypes.string_at(wave, count * 2))
         index = 0
@@ -168,9 +164,7 @@ def speak(text: str, voice: Voice) -> Speech:
     return Speech(samples=samples, spans=_spans(text, starts, samples))
 
 
-def _spans(
-    text: str, starts: dict[int, float], samples: NDArray[np.int16]
-) -> tuple[tuple[float, float], ...]:
+def _spans(text: str, starts: dict[int, float], samples: NDArray[np.int16]) -> tuple[tuple[float, float], ...]:
     """Start and end of every character from the starts of the spoken ones; a pause belongs to nobody."""
     loud = np.abs(samples.astype(np.int32)) > 120
     spans: list[tuple[float, float]] = []

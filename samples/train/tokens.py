@@ -73,9 +73,7 @@ def tokenizer() -> Tokenizer:
     made = Tokenizer(BPE(vocab=text, merges=_merges()))
     made.pre_tokenizer = ByteLevel(add_prefix_space=False, use_regex=False)
     made.decoder = ByteLevelDecoder()
-    made.add_special_tokens(
-        [AddedToken(token, special=True, normalized=False) for token in vocabulary()[end:]]
-    )
+    made.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in vocabulary()[end:]])
     assert made.token_to_id("<|30.00|>") == len(vocabulary()) - 1
     return made
 

@@ -160,9 +160,7 @@ def process(rank: int, shards: list[Path], schedule: Schedule, work: Path, resum
     store = distributed.FileStore(str(work / "meeting"), PROCESSES)
     distributed.init_process_group("gloo", store=store, rank=rank, world_size=PROCESSES)
     bank = Bank(shards)
-    model = Whisper(
-        Shape(vocabulary=len(vocabulary()), syllables=len(bank.syllables), characters=len(bank.signs) + 1)
-    )
+    model = Whisper(Shape(vocabulary=len(vocabulary()), syllables=len(bank.syllables), characters=len(bank.signs) + 1))
     if rank == 0:
         size = sum(p.numel() for p in model.parameters())
         print(
@@ -180,9 +178,7 @@ def process(rank: int, shards: list[Path], schedule: Schedule, work: Path, resum
 def main() -> None:
     """Bank, training, export, measurement."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--work", type=Path, default=Path("var/demo-model"), help="folder for bank and checkpoints"
-    )
+    parser.add_argument("--work", type=Path, default=Path("var/demo-model"), help="folder for bank and checkpoints")
     parser.add_argument("--steps", type=int, default=Schedule().steps)
     parser.add_argument("--decay", type=int, default=Schedule().decay)
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
