@@ -11,9 +11,8 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import takewhile
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -211,15 +210,23 @@ class WhisperEngine:
         length_ms = len(clip) * 1000 // RATE
         tokens = min(_MOST_TOKENS, 40 + _TOKENS_PER_SECOND * length_ms // 1000)
         segments, _ = self._model.transcribe(clip, max_new_tokens=tokens, **self._options)
-        return tuple(_segment(segment, length_ms) for segment in takewhile(_before_tail(length_ms), segments))
+        whole_windows = bool(self._options.get("without_timestamps"))
+        heard = _before_tail(segments, length_ms, whole_windows=whole_windows)
+        return tuple(_segment(segment, length_ms) for segment in heard)
 
 
-def _before_tail(length_ms: int) -> Callable[[Any], bool]:
-    """Whether a segment comes from a window that has enough left to hear.
+def _before_tail(segments: Iterable[Any], length_ms: int, *, whole_windows: bool) -> Iterator[Any]:
+    """The segments of windows that have enough left to hear.
 
-    The library listens again from the last word on; in the last second of a clip what it then says is invented.
+    The library listens again from the last word on; in the last second of a clip what it then says is invented. Where a
+    segment is a whole window (``whole_windows``), such a window is not even begun: it would cost as much as a full one.
     """
-    return lambda segment: segment.seek == 0 or length_ms - segment.seek * _SEEK_MS >= _TAIL_MS
+    for segment in segments:
+        if segment.seek > 0 and length_ms - segment.seek * _SEEK_MS < _TAIL_MS:
+            return
+        yield segment
+        if whole_windows and length_ms - segment.end * 1000 < _TAIL_MS:
+            return
 
 
 def _segment(segment: Any, length_ms: int) -> Segment:  # noqa: ANN401

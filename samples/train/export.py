@@ -18,7 +18,7 @@ from torch import Tensor, nn
 CHUNK_SECONDS = 10
 NOTES = {
     "hotwords": False,
-    "beam_size": 5,
+    "beam_size": 2,
     "timestamps": False,
     "note": "演示模型：只听得懂演示录音里的两个合成声音。",
 }

@@ -39,7 +39,7 @@ OPTIONS: dict[str, Any] = {
     "word_timestamps": True,
     "condition_on_previous_text": False,
     "temperature": [0.0, 0.2, 0.4],
-    "beam_size": 5,
+    "beam_size": 2,
     "without_timestamps": True,
 }
 FIGURE = re.compile("[零一二两三四五六七八九十百千万]+[块元号日月]?|周[一二三四五六日]|月底|大后天|[今明后]天")
