@@ -80,7 +80,7 @@ class Queue(Labelled):
     DISTRESS = "distress", "客户危机"
     RED_LINE = "red_line", "红线"
     COMPLAINT = "complaint", "投诉"
-    VIOLATION = "violation", "违规"
+    VIOLATION = "violation", "违规与其他"
     CANNOT_JUDGE = "cannot_judge", "无法判断"
     PROMISE = "promise", "承诺"
     SAMPLE = "sample", "抽检"

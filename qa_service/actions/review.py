@@ -19,6 +19,7 @@ from qa_service.call import Turn
 from qa_service.errors import Conflict, InputRefused, NotFound
 from qa_service.judgement import Finding, Judged, Queue, RuleStatus, Severity, Verdict
 from qa_service.lexicon import Rulebook
+from qa_service.review.triage import URGENCY, queue_of
 from qa_service.scoring.marks import score
 from qa_service.states import REVIEW_MOVES, ReviewState
 from qa_service.storage.payloads import read_judged, read_reasons
@@ -164,11 +165,15 @@ def _view(
 
 
 def worst_finding(findings: Sequence[Finding]) -> Finding | None:
-    """The gravest finding: by severity, live rules before trial ones, certain before doubtful, earliest first."""
+    """The finding to show first: live rules before trial ones, what put the call into its queue, then the gravest.
+
+    Among equals the certain come before the doubtful, and the earliest first.
+    """
     return max(
         findings,
         key=lambda f: (
             f.status is RuleStatus.LIVE,
+            -URGENCY[queue_of(f)],
             _GRAVITY[f.severity],
             not f.needs_confirmation,
             -(f.turn if f.turn is not None else 0),

@@ -21,12 +21,13 @@ WORKING_DAYS = {
     Queue.PROMISE: 3,
     Queue.SAMPLE: 5,
 }
-_URGENCY = {queue: rank for rank, queue in enumerate(Queue)}
+URGENCY = {queue: rank for rank, queue in enumerate(Queue)}
+"""Rank of each queue, 0 the most urgent."""
 
 
 def triage(analysis: Analysis, judged_at: datetime) -> Triage | None:
     """The queue of a call, or None where nobody needs to look."""
-    reasons = sorted(_reasons(analysis), key=lambda reason: _URGENCY[reason.queue])
+    reasons = sorted(_reasons(analysis), key=lambda reason: URGENCY[reason.queue])
     if not reasons:
         return None
     queue = reasons[0].queue
@@ -46,12 +47,13 @@ def due(queue: Queue, since: datetime) -> datetime:
 
 def _reasons(analysis: Analysis) -> Iterator[Reason]:
     for finding in analysis.findings:
-        yield Reason(queue=_queue_of(finding), text=_sentence(finding), rule=finding.rule, turn=finding.turn)
+        yield Reason(queue=queue_of(finding), text=_sentence(finding), rule=finding.rule, turn=finding.turn)
     for item in filter(lambda item: item.needs_person, analysis.cannot_judge):
         yield Reason(queue=Queue.CANNOT_JUDGE, text=item.because, rule=item.rule)
 
 
-def _queue_of(finding: Finding) -> Queue:
+def queue_of(finding: Finding) -> Queue:
+    """The queue that one finding argues for."""
     match finding.category:
         case Category.DISTRESS:
             return Queue.DISTRESS

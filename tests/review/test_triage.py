@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from qa_service.actions.review import worst_finding
 from qa_service.call import Speaker
 from qa_service.judgement import (
     Analysis,
@@ -93,3 +94,11 @@ def test_what_listening_can_settle_goes_to_a_person_and_missing_call_data_does_n
     assert placed is not None
     assert (placed.queue, len(placed.reasons)) == (Queue.CANNOT_JUDGE, 1)
     assert triage(replace(CLEAN, cannot_judge=(no_data,)), THURSDAY) is None
+
+
+def test_what_put_a_call_into_its_queue_is_shown_first() -> None:
+    minor = finding(Category.DISCLOSURE, Severity.MINOR)
+    despair = finding(Category.DISTRESS, speaker=Speaker.CUSTOMER)
+    assert worst_finding([minor, despair]) is despair
+    assert worst_finding([minor, finding(Category.HARDSHIP, speaker=Speaker.CUSTOMER)]) is minor
+    assert worst_finding([]) is None
