@@ -31,7 +31,7 @@ class PatternIndex:
         if not text:
             return
         for number in sorted(self._candidates(text)):
-            for match in self._patterns[number].expression.finditer(text):
+            for match in self._patterns[number].matches(text):
                 if match.end() > match.start():
                     yield number, match.start(), match.end()
 

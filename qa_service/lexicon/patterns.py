@@ -10,8 +10,9 @@ short and few and nothing repeats without bound, so no pattern can run away.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from qa_service.errors import LexiconInvalid
 from qa_service.lexicon.text import CLAUSE_MARKS, view_of
@@ -47,15 +48,30 @@ BUILT_IN_SETS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A compiled pattern: its source, the expression, and literals of which one must be there for it to match.
+    """A pattern as read: its source, the regular expression, and literals of which one must be there for it to match.
 
     ``anchors`` is empty where no literal is certain to occur; such a pattern is tried on every turn.
     """
 
     source: str
-    expression: re.Pattern[str]
+    expression: str
     anchors: frozenset[str]
     choices: tuple[tuple[str, ...], ...] = field(default=())
+
+    def matches(self, text: str) -> Iterator[re.Match[str]]:
+        """Every match in ``text``, left to right; the expression is compiled when a text first holds an anchor."""
+        return _compiled(self.expression).finditer(text)
+
+
+@cache
+def _compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression)
+
+
+@cache
+def _folded(word: str) -> str:
+    """A word as the view shows it; the same words stand in many patterns."""
+    return view_of(word).text
 
 
 def compile_pattern(source: str, word_sets: Mapping[str, tuple[str, ...]], where: str) -> Pattern:
@@ -70,7 +86,7 @@ def compile_pattern(source: str, word_sets: Mapping[str, tuple[str, ...]], where
         raise LexiconInvalid(f"{where}：模式“{source}”的空隙太多，请拆成几条。")
     if not compiler.has_words:
         raise LexiconInvalid(f"{where}：模式“{source}”里没有任何词，请至少写一个词。")
-    return Pattern(source, re.compile(expression), anchors or frozenset(), tuple(compiler.choices))
+    return Pattern(source, expression, anchors or frozenset(), tuple(compiler.choices))
 
 
 class _Compiler:
@@ -99,7 +115,7 @@ class _Compiler:
             raise LexiconInvalid(f"{self._where}：模式“{self._source}”里的“{token[0]}”不成对或不认识。")
         if token["literal"] is not None:
             self.has_words = True
-            literal = view_of(token["literal"]).text
+            literal = _folded(token["literal"])
             if not literal:
                 raise LexiconInvalid(
                     f"{self._where}：模式“{self._source}”里的“{token[0]}”是语气词，匹配前会被去掉，请删去。"
@@ -133,7 +149,7 @@ class _Compiler:
                 f"{self._where}：模式“{self._source}”用了没有定义的词集 <{name}>，"
                 "请在 words.toml 或本文件的 [words] 里加上。"
             )
-        words = {view_of(word).text for word in self._word_sets[name]}
+        words = {_folded(word) for word in self._word_sets[name]}
         longest_first = sorted(words, key=lambda word: (-len(word), word))
         return f"(?:{'|'.join(map(re.escape, longest_first))})", frozenset(words)
 
@@ -149,7 +165,7 @@ _MARKS: Mapping[str, str] = {
 
 def _never(side: str, words: list[str]) -> str:
     """None of the words right before (``<``) or right after (``>``) this place."""
-    return "".join(f"(?{'<' if side == '<' else ''}!{re.escape(view_of(word).text)})" for word in words)
+    return "".join(f"(?{'<' if side == '<' else ''}!{re.escape(_folded(word))})" for word in words)
 
 
 def _rarest(groups: list[frozenset[str]]) -> frozenset[str] | None:
