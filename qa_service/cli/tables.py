@@ -63,11 +63,11 @@ def promise_of(promise: Promise) -> str:
 
 def calls_table(views: Iterable[CallView]) -> Table:
     """Calls with their state and mark."""
-    made = table("通话", "开始（UTC）", "坐席", "班组", "状态", "得分", "说明")
+    made = table("通话", "开始（本机时区）", "坐席", "班组", "状态", "得分", "说明")
     for view in views:
         made.add_row(
             view.call_id,
-            f"{view.started_at:%Y-%m-%d %H:%M}",
+            f"{view.started_at.astimezone():%Y-%m-%d %H:%M}",
             view.agent_id or "—",
             view.team or "—",
             view.state.label,
