@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     )
     lexicon_dir: Path | None = Field(default=None, description="A house's own rule files, laid over the shipped ones.")
     profile: str = Field(default="cn_default", description="Dated limits: a name in lexicons/profiles.")
-    locale: Literal["zh", "en"] = Field(default="zh", description="Language of texts shown to people.")
+    locale: Literal["zh"] = Field(default="zh", description="Language of texts shown to people; Chinese only so far.")
     max_upload_mib: int = Field(default=200, ge=1, description="Largest recording accepted, in MiB.")
     lease_seconds: int = Field(default=60, ge=2, description="How long a stage may go without a heartbeat.")
     max_attempts: int = Field(default=3, ge=1, description="Attempts at a stage before the call is quarantined.")

@@ -131,7 +131,6 @@ class Limits:
     connected_per_day: int
     effective_speech_seconds: int
     unanswered_per_day: int
-    coverage_share: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,3 +73,14 @@ def test_every_rule_about_the_agent_names_its_source_and_a_better_wording() -> N
 
 def test_no_source_is_called_verified_before_a_compliance_officer_has_read_it() -> None:
     assert not any(source.source_verified for source in RULEBOOK.sources.values())
+
+
+def test_nothing_in_the_lexicon_is_left_unused() -> None:
+    rules, facts = RULEBOOK.rules, RULEBOOK.facts
+    framings = {name for rule in rules for name in rule.unless} | {name for fact in facts for name in fact.unless}
+    assert RULEBOOK.framings.keys() - framings == set()
+    own_patterns = {file: "".join(p.source for r in rules if r.file == file for p in r.patterns) for file in FILES}
+    unused = {
+        f"{rule.file} {name}" for rule in rules for name in rule.words if f"<{name}>" not in own_patterns[rule.file]
+    }
+    assert unused == set()
