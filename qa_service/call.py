@@ -61,6 +61,42 @@ class Suspicion(Labelled):
     IMPOSSIBLE_RATE = "impossible_rate", "语速不可能"
     INVENTED_PHRASE = "invented_phrase", "疑似识别虚构语句"
     NO_SPEECH = "no_speech", "该处无人声"
+    PROMPT_ECHO = "prompt_echo", "疑似复述提示词"
+    CROSSTALK = "crosstalk", "疑似另一声道串音"
+
+
+class Voice(Labelled):
+    """Whose sound a turn is, before anybody says who that is: a channel, or one of two voices told apart in one."""
+
+    LEFT = "left", "左声道"
+    RIGHT = "right", "右声道"
+    FIRST = "voice_1", "声音甲"
+    SECOND = "voice_2", "声音乙"
+
+
+class ChannelLayout(Labelled):
+    """How the two sides of a call lie in its recording."""
+
+    MONO = "mono", "单声道"
+    DUAL_MONO = "dual_mono", "双声道同声"
+    STEREO = "stereo", "双声道"
+    SEPARATE_FILES = "separate_files", "两侧分文件"
+
+
+class NoiseKind(Labelled):
+    """Sound of a call that is neither speech nor silence."""
+
+    RING_BACK = "ring_back", "回铃音"
+    HOLD_MUSIC = "hold_music", "等待音乐"
+    TONE = "tone", "信号音"
+
+
+class Grade(Labelled):
+    """A sound quality in one word."""
+
+    GOOD = "good", "好"
+    FAIR = "fair", "一般"
+    POOR = "poor", "差"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +112,17 @@ class Recording:
     """Where the audio of a call lies and how its channels are assigned.
 
     ``path`` is relative to the manifest that named it (or absolute at intake); ``channels`` maps ``left`` / ``right``
-    to a speaker and is empty for mono or where nothing is known.
+    to a speaker and is empty for mono or where nothing is known. ``line`` names the trunk or recorder whose settings
+    (channel map, headerless encoding) apply. A call recorded as one file per side has the second one under
+    ``other_side``; ``path`` is then the agent's and ``other_side`` the customer's, and ``channels`` is not read.
     """
 
     path: str
     sha256: str | None = None
     channels: Mapping[str, Speaker] = field(default_factory=lambda: MappingProxyType({}))
+    line: str | None = None
+    other_side: str | None = None
+    other_side_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,11 +161,37 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeardWord:
+    """One recognised word: characters ``[start, end)`` of its turn's text, when it was said, how surely (0 to 1)."""
+
+    start: int
+    end: int
+    start_ms: int
+    end_ms: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnSound:
+    """How a turn sounds, measured on its speech alone.
+
+    ``level_db`` is in dB below full scale (never above 0), ``pitch_hz`` the median of the voiced parts,
+    ``chars_per_second`` the pace of the text over the speech time. None where there is too little to measure.
+    """
+
+    level_db: float | None = None
+    pitch_hz: float | None = None
+    chars_per_second: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """What one speaker says until the other one speaks or pauses for long.
 
     ``confidence`` is the mean word probability (0 to 1), None for imported text, which is trusted.
-    ``speaker_doubtful`` is set where the speaker is a guess (mono); ``suspicions`` where the text is.
+    ``speaker_doubtful`` is set where the speaker is a guess (mono), ``speaker_confidence`` then says how good a one
+    (0 to 1); ``suspicions`` are set where the text is doubtful. ``voice`` is whose sound it is, ``words`` are in order
+    and ``sound`` is measured where there was audio; all three are empty for imported text.
     """
 
     speaker: Speaker
@@ -134,6 +201,10 @@ class Turn:
     confidence: float | None = None
     suspicions: tuple[Suspicion, ...] = ()
     speaker_doubtful: bool = False
+    speaker_confidence: float | None = None
+    voice: Voice | None = None
+    words: tuple[HeardWord, ...] = ()
+    sound: TurnSound | None = None
 
     @property
     def trusted(self) -> bool:
@@ -191,12 +262,41 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Noise:
+    """A stretch of one channel (``left`` for mono) that is neither speech nor silence."""
+
+    kind: NoiseKind
+    voice: Voice
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelQuality:
+    """How well one channel (``left`` for mono) was recorded (录音清晰完整); see ``transcription/quality.py``.
+
+    ``level_db``: speech level below full scale. ``clipped``: share of speech samples at full scale (0 to 1).
+    ``noise_db``: speech level over the level of the pauses. ``bandwidth_hz``: highest frequency that carries speech.
+    ``dropouts``: number of stretches of digital silence inside speech. None where too little was said to measure.
+    """
+
+    voice: Voice
+    grade: Grade
+    level_db: float | None
+    clipped: float | None
+    noise_db: float | None
+    bandwidth_hz: int | None
+    dropouts: int | None
+    because: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
     """What was heard of a recording.
 
     ``activity`` holds, per speaker and in order, where that speaker's channel carries speech (empty for mono, where
     channels say nothing of speakers). ``engine`` is the fingerprint of model and options. ``partial`` is the reason why
     the audio is known to be incomplete, None where it is whole: of a partial call nothing may be called missing.
+    ``leak_db`` is how loud a speaker's channel repeats the other one (dB relative to it), where it could be estimated.
     """
 
     turns: tuple[Turn, ...]
@@ -204,6 +304,10 @@ class Transcript:
     engine: str
     activity: Mapping[Speaker, tuple[Span, ...]] = field(default_factory=lambda: MappingProxyType({}))
     partial: str | None = None
+    layout: ChannelLayout | None = None
+    quality: tuple[ChannelQuality, ...] = ()
+    noises: tuple[Noise, ...] = ()
+    leak_db: Mapping[Speaker, float] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,6 +84,9 @@ class RecordingDocument(_Document):
     path: str
     sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
     channels: dict[str, Speaker] = Field(default_factory=dict)
+    line: str | None = Field(default=None, max_length=100)
+    other_side: str | None = Field(default=None, description="Second file of a call recorded one file per side.")
+    other_side_sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
 
 
 class ConsentWindowDocument(_Document):
@@ -165,7 +168,14 @@ class CallDocument(_Document):
 def _recording(document: RecordingDocument | None) -> Recording | None:
     if document is None:
         return None
-    return Recording(path=document.path, sha256=document.sha256, channels=MappingProxyType(document.channels))
+    return Recording(
+        path=document.path,
+        sha256=document.sha256,
+        channels=MappingProxyType(document.channels),
+        line=document.line,
+        other_side=document.other_side,
+        other_side_sha256=document.other_side_sha256,
+    )
 
 
 def _case(document: CaseDocument) -> Case:
@@ -275,7 +285,15 @@ def _recording_document(recording: Recording | None) -> dict[str, Any] | None:
     if recording is None:
         return None
     channels = {side: speaker.value for side, speaker in recording.channels.items()}
-    return {"path": recording.path, "sha256": recording.sha256, "channels": channels}
+    document = {
+        "path": recording.path,
+        "sha256": recording.sha256,
+        "channels": channels,
+        "line": recording.line,
+        "other_side": recording.other_side,
+        "other_side_sha256": recording.other_side_sha256,
+    }
+    return {key: value for key, value in document.items() if value is not None}
 
 
 def _case_document(case: Case) -> dict[str, Any]:

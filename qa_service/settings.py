@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     hotwords: str = Field(
         default="逾期 还款 征信 减免 分期 委托", description="Words the engine is told to expect, separated by spaces."
     )
+    lines: Path | None = Field(
+        default=None, description="TOML file of the lines recordings come from: channel maps, headerless encodings."
+    )
     lexicon_dir: Path | None = Field(default=None, description="A house's own rule files, laid over the shipped ones.")
     profile: str = Field(default="cn_default", description="Dated limits: a name in lexicons/profiles.")
     locale: Literal["zh"] = Field(default="zh", description="Language of texts shown to people; Chinese only so far.")

@@ -22,7 +22,8 @@ _REASONS = TypeAdapter(tuple[Reason, ...])
 
 def transcript_document(transcript: Transcript) -> dict[str, Any]:
     """The JSON object of a transcript."""
-    plain = replace(transcript, activity=dict(transcript.activity))  # the serialiser takes no read-only mapping
+    # The serialiser takes no read-only mapping.
+    plain = replace(transcript, activity=dict(transcript.activity), leak_db=dict(transcript.leak_db))
     return dict(_TRANSCRIPT.dump_python(plain, mode="json"))
 
 

@@ -1,0 +1,97 @@
+"""The lines (trunks, recorders) recordings come from: who is on which channel, what their headerless files are.
+
+A house describes them once in a TOML file (``QA_LINES``); a call names its line under ``recording.line``::
+
+    [default]                       # calls that name no line
+    channels = {left = "agent", right = "customer"}
+
+    [lines.trunk-3]
+    channels = {left = "customer", right = "agent"}
+    headerless = {encoding = "alaw", rate = 8000, channels = 1}
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from qa_service.call import Recording, Speaker
+from qa_service.documents import describe
+from qa_service.errors import InputRefused, SettingsInvalid
+from qa_service.labelled import Labelled
+
+
+class RawEncoding(Labelled):
+    """How the samples of a file without any header are written."""
+
+    ALAW = "alaw", "G.711 A 律"
+    MULAW = "mulaw", "G.711 μ 律"
+    VOX = "vox", "Dialogic ADPCM（vox）"
+    LINEAR16 = "linear16", "16 位线性（小端）"
+
+
+class RawFormat(BaseModel):
+    """What must be known of a headerless file: ``rate`` in samples a second, one or two interleaved ``channels``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    encoding: RawEncoding
+    rate: int = Field(default=8000, ge=6000, le=96_000)
+    channels: int = Field(default=1, ge=1, le=2)
+
+
+class Line(BaseModel):
+    """One line: the speaker on each channel (one is enough), and its headerless format where it writes such files."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    channels: Mapping[Literal["left", "right"], Speaker] = Field(default_factory=dict)
+    headerless: RawFormat | None = None
+
+
+class Lines(BaseModel):
+    """All lines of a house; ``default`` is the line of calls that name none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    default: Line = Line()
+    lines: Mapping[str, Line] = Field(default_factory=dict)
+
+    def of(self, recording: Recording | None) -> Line:
+        """The line of a recording; a channel map that came with the call takes the place of the line's own.
+
+        Raises:
+            InputRefused: the call names a line that the house has not described.
+        """
+        line = self.default
+        if recording is not None and recording.line is not None:
+            if recording.line not in self.lines:
+                known = "、".join(sorted(self.lines)) or "无"
+                raise InputRefused(f"没有名为 {recording.line} 的线路（已有：{known}），请在 QA_LINES 文件里补上。")
+            line = self.lines[recording.line]
+        if recording is not None and recording.channels:
+            return line.model_copy(update={"channels": MappingProxyType(dict(recording.channels))})
+        return line
+
+
+def load_lines(path: Path | None) -> Lines:
+    """Read the file that ``QA_LINES`` names; no file, no lines.
+
+    Raises:
+        SettingsInvalid: naming the file, the key and what is wrong there.
+    """
+    if path is None:
+        return Lines()
+    try:
+        return Lines.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise SettingsInvalid(f"读不到线路文件 {path}（QA_LINES），请检查路径。") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsInvalid(f"线路文件 {path} 不是有效的 TOML：{error}。") from error
+    except ValidationError as error:
+        raise SettingsInvalid(f"线路文件 {path}：{describe(error)}") from error
