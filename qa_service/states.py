@@ -87,12 +87,14 @@ FIRST_CALL_STATES = frozenset({CallState.RECEIVED, CallState.RECORDED})
 
 CALL_MOVES: Mapping[CallState, frozenset[CallState]] = MappingProxyType(
     {
-        CallState.RECORDED: frozenset(),
+        # The recording (or the transcript) of a dialler record came after it.
+        CallState.RECORDED: frozenset({CallState.RECEIVED, CallState.JUDGING}),
         CallState.RECEIVED: frozenset({CallState.DECODING, CallState.JUDGING}) | _GIVING_UP,
         CallState.DECODING: frozenset({CallState.TRANSCRIBING}) | _GIVING_UP,
         CallState.TRANSCRIBING: frozenset({CallState.JUDGING}) | _GIVING_UP,
-        CallState.JUDGING: frozenset({CallState.JUDGED}) | _GIVING_UP,
-        CallState.JUDGED: frozenset(),
+        CallState.JUDGING: frozenset({CallState.JUDGED, CallState.RECEIVED}) | _GIVING_UP,
+        # What came later (a recording, call data, a person's word on who speaks) is judged anew.
+        CallState.JUDGED: frozenset({CallState.RECEIVED, CallState.JUDGING}),
         # A person's retry puts a call back into the stage that failed.
         CallState.REFUSED: _STAGES,
         CallState.QUARANTINED: _STAGES,

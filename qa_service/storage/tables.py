@@ -105,7 +105,8 @@ class CallRow(Table):
 
     ``day`` is the local date of ``started_at`` in the zone it was sent with; ``document`` is the call as
     ``documents.call_document``; ``content_hash`` covers it and the recording, for idempotent intake.
-    ``debtor_speech_ms`` is filled in by the transcription.
+    A call recorded as one file per side has the agent's under ``recording_sha256`` and the customer's under
+    ``other_side_sha256``. ``debtor_speech_ms`` is filled in by the transcription.
     """
 
     __tablename__ = "call"
@@ -134,6 +135,7 @@ class CallRow(Table):
     document: Mapped[dict[str, Any]] = mapped_column(Json)
     content_hash: Mapped[str] = mapped_column(Sha256)
     recording_sha256: Mapped[str | None] = mapped_column(Sha256)
+    other_side_sha256: Mapped[str | None] = mapped_column(Sha256)
     state: Mapped[CallState] = mapped_column(_keyed(CallState))
     received_at: Mapped[datetime]
 
