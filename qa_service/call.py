@@ -97,6 +97,7 @@ class Grade(Labelled):
     GOOD = "good", "好"
     FAIR = "fair", "一般"
     POOR = "poor", "差"
+    UNKNOWN = "unknown", "无法评定"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,16 +173,28 @@ class HeardWord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SoundMoment:
+    """One second of speech (pauses left out) that begins at ``at_ms`` of the call: its level and its pitch."""
+
+    at_ms: int
+    level_db: float
+    pitch_hz: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TurnSound:
     """How a turn sounds, measured on its speech alone.
 
     ``level_db`` is in dB below full scale (never above 0), ``pitch_hz`` the median of the voiced parts,
-    ``chars_per_second`` the pace of the text over the speech time. None where there is too little to measure.
+    ``chars_per_second`` the pace of the text over the speech time, ``speech_ms`` that time. None where there is too
+    little to measure. ``course`` is the turn second by second of speech, so that limits can be applied later.
     """
 
     level_db: float | None = None
     pitch_hz: float | None = None
     chars_per_second: float | None = None
+    speech_ms: int = 0
+    course: tuple[SoundMoment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,9 +287,10 @@ class Noise:
 class ChannelQuality:
     """How well one channel (``left`` for mono) was recorded (录音清晰完整); see ``transcription/quality.py``.
 
-    ``level_db``: speech level below full scale. ``clipped``: share of speech samples at full scale (0 to 1).
-    ``noise_db``: speech level over the level of the pauses. ``bandwidth_hz``: highest frequency that carries speech.
-    ``dropouts``: number of stretches of digital silence inside speech. None where too little was said to measure.
+    ``level_db``: speech level below full scale. ``clipped``: share of speech samples cut off at the top (0 to 1).
+    ``noise_db``: speech level over the level of the pauses, None where the pauses are digitally silent.
+    ``bandwidth_hz``: highest frequency that carries speech. ``dropouts``: number of stretches of digital silence inside
+    speech. All are None, and the grade is unknown, where too little was said to measure.
     """
 
     voice: Voice
