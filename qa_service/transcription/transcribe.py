@@ -8,21 +8,23 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from qa_service.call import Recording, Span, Speaker, Transcript
+from qa_service.call import HeardWord, Recording, Span, Speaker, Transcript, Voice
 from qa_service.errors import RecordingRefused
 from qa_service.settings import Settings
 from qa_service.transcription import suspect
 from qa_service.transcription.audio import DecodedAudio, decode
 from qa_service.transcription.clips import Clip, cut_to_window, pack, put_back, render
-from qa_service.transcription.engine import Segment, SpeechEngine, load_engine
+from qa_service.transcription.engine import Segment, SpeechEngine, Word, load_engine
 from qa_service.transcription.leakage import without_echo
 from qa_service.transcription.roles import guess_speakers
 from qa_service.transcription.turns import Heard, to_turns
 from qa_service.transcription.vad import METRICS, TURNS, Probabilities, frame_probabilities, mean_probability, spans
-from qa_service.transcription.wording import clean
+from qa_service.transcription.wording import clean_words
 
 CHANNELS: Mapping[str, Speaker] = MappingProxyType({"left": Speaker.AGENT, "right": Speaker.CUSTOMER})
 """Who is on which channel where the call data does not say."""
+
+_CHANNEL_VOICES = (Voice.LEFT, Voice.RIGHT)
 
 Engines = SpeechEngine | Mapping[Speaker, SpeechEngine]
 
@@ -97,9 +99,9 @@ class _Listener:
         activity: dict[Speaker, tuple[Span, ...]] = {}
         left, right = (frame_probabilities(samples, self._beat) for samples in self._audio.samples)
         cleared = without_echo(self._audio.samples, (left, right))
-        for channel, speaker in enumerate(speakers):
+        for channel, (speaker, voice) in enumerate(zip(speakers, _CHANNEL_VOICES, strict=True)):
             activity[speaker] = spans(cleared[channel], METRICS, self._audio.duration_ms)
-            heard += self._hear(channel, speaker, cleared[channel])
+            heard += (replace(one, voice=voice) for one in self._hear(channel, speaker, cleared[channel]))
         return heard, activity
 
     def mixed(self) -> list[Heard]:
@@ -126,10 +128,10 @@ def _utterances(
 ) -> Iterator[Heard]:
     """The utterances of a clip that have any words, each with the doubts about the segments these come from."""
     doubts = iter([doubt for segment in segments for doubt in [suspect.of_segment(segment)] * len(segment.words)])
-    words = [word for segment in segments for word in segment.words]
-    for piece, said in zip(clip.pieces, put_back(clip, words), strict=True):
+    spoken = [word for segment in segments for word in segment.words]
+    for piece, said in zip(clip.pieces, put_back(clip, spoken), strict=True):
         inherited = [next(doubts) for _ in said]
-        text = clean("".join(word.text for word in said))
+        text, words = _placed(said)
         if text:
             probability = mean_probability(probabilities, piece.span)
             length_ms = piece.span.end_ms - piece.span.start_ms
@@ -138,9 +140,25 @@ def _utterances(
                 speaker=speaker,
                 span=piece.span,
                 text=text,
-                word_probabilities=tuple(word.probability for word in said),
+                words=words,
                 suspicions=own.union(*inherited),
             )
+
+
+def _placed(said: Sequence[Word]) -> tuple[str, tuple[HeardWord, ...]]:
+    """The clean text of an utterance and where in it each word lies; words that come to nothing are left out."""
+    text, places = clean_words([word.text for word in said])
+    return text, tuple(
+        HeardWord(
+            start=start,
+            end=end,
+            start_ms=word.start_ms,
+            end_ms=word.end_ms,
+            probability=round(word.probability, 3),
+        )
+        for word, (start, end) in zip(said, places, strict=True)
+        if end > start
+    )
 
 
 def _speakers(channels: Mapping[str, Speaker]) -> tuple[Speaker, Speaker]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
-from qa_service.call import Span, Speaker, Suspicion, Turn
+from qa_service.call import HeardWord, Span, Speaker, Suspicion, Turn, Voice
 from qa_service.transcription.wording import joined
 
 TURN_PAUSE_MS = 1200
@@ -18,15 +18,18 @@ TURN_PAUSE_MS = 1200
 class Heard:
     """One utterance as recognised: who, where, what, how surely word by word, and why it may be wrong.
 
-    ``speaker_doubtful`` is set where the speaker is a guess.
+    ``words`` point into ``text``. ``voice`` is the channel, or which of two voices on one channel it is;
+    ``speaker_doubtful`` is set where the speaker is a guess, ``speaker_confidence`` then says how good a one (0 to 1).
     """
 
     speaker: Speaker
     span: Span
     text: str
-    word_probabilities: tuple[float, ...]
+    words: tuple[HeardWord, ...]
+    voice: Voice | None = None
     suspicions: frozenset[Suspicion] = frozenset()
     speaker_doubtful: bool = False
+    speaker_confidence: float | None = None
 
 
 def to_turns(utterances: Iterable[Heard]) -> tuple[Turn, ...]:
@@ -46,21 +49,29 @@ def to_turns(utterances: Iterable[Heard]) -> tuple[Turn, ...]:
 def _continues(before: Heard, one: Heard) -> bool:
     return (
         before.speaker is one.speaker
+        and before.voice is one.voice
         and before.suspicions == one.suspicions
         and one.span.start_ms - before.span.end_ms < TURN_PAUSE_MS
     )
 
 
 def _turn(group: Sequence[Heard]) -> Turn:
-    text = group[0].text
+    first = group[0]
+    text, words = first.text, list(first.words)
     for before, one in itertools.pairwise(group):
         text = joined(text, one.text, one.span.start_ms - before.span.end_ms)
+        shift = len(text) - len(one.text)
+        words.extend(replace(word, start=word.start + shift, end=word.end + shift) for word in one.words)
+    sure = [one.speaker_confidence for one in group if one.speaker_confidence is not None]
     return Turn(
-        speaker=group[0].speaker,
-        start_ms=group[0].span.start_ms,
+        speaker=first.speaker,
+        start_ms=first.span.start_ms,
         end_ms=group[-1].span.end_ms,
         text=text,
-        confidence=round(fmean(p for one in group for p in one.word_probabilities), 3),
-        suspicions=tuple(doubt for doubt in Suspicion if doubt in group[0].suspicions),
-        speaker_doubtful=group[0].speaker_doubtful,
+        confidence=round(fmean(word.probability for word in words), 3) if words else None,
+        suspicions=tuple(doubt for doubt in Suspicion if doubt in first.suspicions),
+        speaker_doubtful=first.speaker_doubtful,
+        speaker_confidence=min(sure, default=None),
+        voice=first.voice,
+        words=tuple(words),
     )

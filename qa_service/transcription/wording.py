@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from functools import cache
 
 import opencc
@@ -10,6 +13,7 @@ import opencc
 _HAN = r"\u3400-\u9fff"
 _MARKS = "，。？！；：、…"
 _SPACE_BY_HAN = re.compile(rf"(?<=[{_HAN}{_MARKS}])\s+(?=[{_HAN}{_MARKS}\w])|(?<=[\w])\s+(?=[{_HAN}{_MARKS}])")
+_SPACES = re.compile(r"\s+")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffd]")
 # OpenCC keeps 著 wherever it could be zhù; these are the words where it is.
 _BOOKISH = "名作称述书者录"
@@ -24,9 +28,37 @@ def _simplifier() -> opencc.OpenCC:
 
 def clean(text: str) -> str:
     """Fold to simplified characters, drop bytes that are no text, and spaces beside Han characters."""
-    readable = _UNPRINTABLE.sub("", text).strip()
-    folded = _ASPECT.sub("着", _simplifier().convert(readable)).replace("甚么", "什么")
-    return re.sub(r"\s+", " ", _SPACE_BY_HAN.sub("", folded))
+    return _cleaned(text)[0]
+
+
+def clean_words(words: Sequence[str]) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The clean text of words in a row, and of each the characters ``[start, end)`` that it became (perhaps none)."""
+    text, kept = _cleaned("".join(words))
+    ends = [0, *itertools.accumulate(map(len, words))]
+    places = [bisect_left(kept, end) for end in ends]
+    return text, tuple(itertools.pairwise(places))
+
+
+def _cleaned(text: str) -> tuple[str, list[int]]:
+    """The clean text, and for each of its characters the one of ``text`` that it comes from."""
+    kept = [at for at, character in enumerate(text) if not _UNPRINTABLE.match(character)]
+    while kept and text[kept[-1]].isspace():
+        kept.pop()
+    while kept and text[kept[0]].isspace():
+        kept.pop(0)
+    folded = _folded("".join(text[at] for at in kept))
+    dropped = {at for match in _SPACE_BY_HAN.finditer(folded) for at in range(*match.span())}
+    dropped |= {at for match in _SPACES.finditer(folded) for at in range(match.start() + 1, match.end())}
+    left = [at for at in range(len(folded)) if at not in dropped]
+    return _SPACES.sub(" ", "".join(folded[at] for at in left)), [kept[at] for at in left]
+
+
+def _folded(text: str) -> str:
+    """Simplified characters, one for each: the dictionary keeps the length, and where it should not, characters do."""
+    simple = _simplifier().convert(text)
+    if len(simple) != len(text):
+        simple = "".join(_simplifier().convert(character)[:1] or character for character in text)
+    return _ASPECT.sub("着", simple).replace("甚么", "什么")
 
 
 def joined(first: str, second: str, pause_ms: int) -> str:

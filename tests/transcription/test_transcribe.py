@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qa_service.call import Recording, Speaker, Suspicion, Transcript
+from qa_service.call import Recording, Speaker, Suspicion, Transcript, Voice
 from qa_service.errors import RecordingRefused
 from qa_service.settings import Settings
 from qa_service.testing.audio import cut_off, noise, silence, utterances, write_recording
@@ -54,6 +54,15 @@ def test_a_stereo_call_becomes_turns_in_order(stereo: Path, engines: dict[Speake
     assert transcript.engine == "+".join(engine.fingerprint for engine in engines.values())
     assert all(turn.confidence is not None and turn.confidence > 0.9 for turn in transcript.turns)
     assert all(turn.trusted and not turn.speaker_doubtful for turn in transcript.turns)
+
+
+def test_every_word_has_its_characters_and_its_time(stereo: Path, engines: dict[Speaker, SpeechEngine]) -> None:
+    for turn in heard(stereo, engines).turns:
+        assert turn.voice is (Voice.LEFT if turn.speaker is A else Voice.RIGHT)
+        assert "".join(turn.text[word.start : word.end] for word in turn.words) == turn.text
+        times = [moment for word in turn.words for moment in (word.start_ms, word.end_ms)]
+        assert times == sorted(times)
+        assert turn.start_ms <= times[0] <= times[-1] <= turn.end_ms
 
 
 def test_activity_is_kept_for_each_speaker(stereo: Path, engines: dict[Speaker, SpeechEngine]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa_service.transcription.wording import clean, joined
+from qa_service.transcription.wording import clean, clean_words, joined
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,28 @@ from qa_service.transcription.wording import clean, joined
 )
 def test_clean(written: str, read: str) -> None:
     assert clean(written) == read
+
+
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        (["您", "好", "，", "請", "問"], ["您", "好", "，", "请", "问"]),
+        ([" 您", " 好", " ，", "我 在 "], ["您", "好", "，", "我在"]),
+        (["用", " App", " 还", "款"], ["用", "App", "还", "款"]),
+        (["Thank", " you", "  very", " much "], ["Thank", " you", " very", " much"]),
+        (["甚", "麼", "，等", "著"], ["什", "么", "，等", "着"]),
+        (["王", "\ufffd", "\x08", "晓"], ["王", "", "", "晓"]),
+        ([" ", "\u3000好", " "], ["", "好", ""]),
+        (["10 ", " 20", " 笔"], ["10 ", "20", "笔"]),
+        ([], []),
+    ],
+    ids=["traditional", "spaces", "latin", "english", "folded", "no-text", "blank", "between", "none"],
+)
+def test_every_word_is_found_again_in_the_clean_text(words: list[str], read: list[str]) -> None:
+    text, places = clean_words(words)
+    assert text == clean("".join(words))
+    assert [text[start:end] for start, end in places] == read
+    assert "".join(text[start:end] for start, end in places) == text
 
 
 @pytest.mark.parametrize(
