@@ -1,0 +1,49 @@
+"""Whole or partial: what was heard against what the file itself, the packets and the dialler say.
+
+A decoder plays a truncated file to its end without a word. So the length that came out is compared with the container's
+own promise and with the seconds that were billed; a recording that fell short is heard, but nothing may be called clean
+or missing on it.
+"""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from qa_service.transcription.containers import read_promise
+
+BILLED_SHARE = 0.9
+"""Below this share of the billed seconds a recording counts as cut off: billing counts ringing, and rounds up."""
+
+ANNOUNCED_SHARE = 0.99
+ANNOUNCED_SECONDS = 0.5
+"""The container's own word is held tighter: short by more than 1 % and by more than half a second. Healthy files were
+measured to be up to 0.3 s shorter than they say (the delay of an encoder, a last packet not filled)."""
+
+
+def announced_seconds(source: BinaryIO) -> float | None:
+    """Seconds that the file itself says it lasts; None where it says nothing, as headers written to a pipe do."""
+    return read_promise(source).seconds
+
+
+def breaks_off(source: BinaryIO) -> bool:
+    """Whether the file ends before its own structure does: inside a chunk, a page, a box or a last frame."""
+    return read_promise(source).broken_off
+
+
+def why_partial(
+    *, heard: float, announced: float | None, billed: float | None, damaged: int, broken_off: bool
+) -> str | None:
+    """The sentence why a recording is incomplete, None where nothing says so.
+
+    ``heard`` are the seconds that were decoded, ``announced`` those of the container, ``billed`` those of the dialler;
+    ``damaged`` counts packets that could not be decoded.
+    """
+    if billed is not None and heard < BILLED_SHARE * billed:
+        return f"录音只有 {heard:.0f} 秒，计费时长为 {billed:.0f} 秒，录音不完整。"
+    if announced is not None and announced - heard > max(ANNOUNCED_SECONDS, (1 - ANNOUNCED_SHARE) * announced):
+        return f"录音只能解出 {heard:.0f} 秒，文件标明 {announced:.0f} 秒，录音被截断。"
+    if broken_off:
+        return f"录音文件在中途断开，只能解出 {heard:.0f} 秒，录音被截断。"
+    if damaged:
+        return f"录音有 {damaged} 处损坏，无法解码，录音不完整。"
+    return None
