@@ -29,6 +29,7 @@ class Action(Labelled):
     CALL_READ = "call.read", "查看通话"
     CALL_LISTEN = "call.listen", "收听录音"
     CALL_RETRY = "call.retry", "重新处理通话"
+    CALL_VOICES = "call.voices", "指定说话人"
     REVIEW_READ = "review.read", "查看复核队列"
     REVIEW_DECIDE = "review.decide", "复核"
     REVIEW_ASSIGN = "review.assign", "分派复核"
@@ -46,6 +47,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.CALL_READ: _ALL,
     Action.CALL_LISTEN: _ALL,
     Action.CALL_RETRY: frozenset({Role.QA_LEAD, Role.ADMIN}),
+    Action.CALL_VOICES: frozenset({Role.QA, Role.QA_LEAD}),
     Action.REVIEW_READ: _OVERSIGHT,
     Action.REVIEW_DECIDE: frozenset({Role.QA, Role.QA_LEAD}),
     Action.REVIEW_ASSIGN: frozenset({Role.QA_LEAD}),

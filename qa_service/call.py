@@ -21,6 +21,11 @@ class Speaker(Labelled):
     AGENT = "agent", "坐席"
     CUSTOMER = "customer", "客户"
 
+    @property
+    def other(self) -> Speaker:
+        """The other side of the call."""
+        return Speaker.CUSTOMER if self is Speaker.AGENT else Speaker.AGENT
+
 
 class Callee(Labelled):
     """What the dialler knows of the number called; it may be wrong."""
@@ -35,6 +40,17 @@ class Direction(Labelled):
 
     OUTBOUND = "outbound", "呼出"
     INBOUND = "inbound", "呼入"
+
+
+class DialOutcome(Labelled):
+    """How an attempt to reach a number ended, as the dialler reports it."""
+
+    CONNECTED = "connected", "接通"
+    NO_ANSWER = "no_answer", "无人接听"
+    BUSY = "busy", "忙线"
+    REJECTED = "rejected", "拒接"
+    UNREACHABLE = "unreachable", "关机或无法接通"
+    INVALID_NUMBER = "invalid_number", "号码无效"
 
 
 class OrgKind(Labelled):
@@ -52,6 +68,14 @@ class LegalStage(Labelled):
     FILED = "filed", "已立案"
     JUDGED = "judged", "已判决"
     ENFORCING = "enforcing", "执行中"
+
+
+class DebtorCondition(Labelled):
+    """Whether the debtor can be spoken to at all; only the latter two allow a third party to be called outright."""
+
+    ABLE = "able", "可以联系"
+    DECEASED = "deceased", "已死亡"
+    INCAPACITATED = "incapacitated", "无民事行为能力"
 
 
 class Suspicion(Labelled):
@@ -72,6 +96,21 @@ class Voice(Labelled):
     RIGHT = "right", "右声道"
     FIRST = "voice_1", "声音甲"
     SECOND = "voice_2", "声音乙"
+
+    @property
+    def other(self) -> Voice:
+        """The other voice of the same pair."""
+        return _OTHER_VOICE[self]
+
+
+_OTHER_VOICE: Mapping[Voice, Voice] = MappingProxyType(
+    {
+        Voice.LEFT: Voice.RIGHT,
+        Voice.RIGHT: Voice.LEFT,
+        Voice.FIRST: Voice.SECOND,
+        Voice.SECOND: Voice.FIRST,
+    }
+)
 
 
 class ChannelLayout(Labelled):
@@ -136,9 +175,13 @@ class ConsentWindow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThirdParty:
-    """Somebody other than the debtor who is on file; ``stop`` once they asked not to be called again."""
+    """Somebody other than the debtor who is on file; ``stop`` once they asked not to be called again.
+
+    ``number_id`` tells which of them a call went to; ``debt_related`` is set for one who owes too (a guarantor).
+    """
 
     relation: str | None = None
+    number_id: str | None = None
     debt_related: bool | None = None
     stop: bool | None = None
 
@@ -150,6 +193,7 @@ class Case:
     overdue_days: int | None = None
     balance: Decimal | None = None
     legal_stage: LegalStage | None = None
+    debtor_condition: DebtorCondition | None = None
     waiver_id: str | None = None
     repay_channels: tuple[str, ...] = ()
     consent_windows: tuple[ConsentWindow, ...] = ()
@@ -249,6 +293,7 @@ class Call:
     ai_voice: bool = False
     ivr_recording_notice: bool | None = None
     billed_seconds: int | None = None
+    outcome: DialOutcome | None = None
     recording: Recording | None = None
     case: Case = Case()
     turns: tuple[Turn, ...] = ()
@@ -256,7 +301,12 @@ class Call:
 
     @property
     def connected(self) -> bool:
-        """Whether somebody answered: the data says so, or there is something to hear or read."""
+        """Whether somebody answered: the dialler says so, else the data, or there is something to hear or read.
+
+        The dialler's word goes before the rest: ringing is recorded by some, and billed by others.
+        """
+        if self.outcome is not None:
+            return self.outcome is DialOutcome.CONNECTED
         heard = bool(self.turns) or self.recording is not None
         return self.answered_at is not None or bool(self.billed_seconds) or heard
 
@@ -325,10 +375,23 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StopRequest:
+    """Words by which somebody asked not to be called, found in an earlier call by the rule of this id.
+
+    ``doubtful`` where that finding still needs a person's confirmation.
+    """
+
+    rule: str
+    words: str
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PastCall:
     """What the frequency and contact rules need of an earlier call to the same debtor or number.
 
     ``connected`` is None where the call data does not say; ``debtor_speech_ms`` None where nothing was heard.
+    ``stop_requests`` are what whoever answered asked of the caller, known once that call is judged.
     """
 
     call_id: str
@@ -339,3 +402,6 @@ class PastCall:
     callee: Callee
     connected: bool | None
     debtor_speech_ms: int | None
+    outcome: DialOutcome | None = None
+    billed_seconds: int | None = None
+    stop_requests: tuple[StopRequest, ...] = ()

@@ -18,7 +18,10 @@ from qa_service.call import (
     Callee,
     Case,
     ConsentWindow,
+    DebtorCondition,
+    DialOutcome,
     Direction,
+    HeardWord,
     LegalStage,
     Org,
     OrgKind,
@@ -27,6 +30,8 @@ from qa_service.call import (
     Suspicion,
     ThirdParty,
     Turn,
+    TurnSound,
+    Voice,
 )
 from qa_service.errors import InputRefused
 
@@ -40,6 +45,39 @@ class _Document(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow")
 
 
+class WordDocument(_Document):
+    """One word of a turn: its characters ``[from, to)``, ``start`` and ``end`` in seconds from the call's start."""
+
+    chars: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]]
+    start: float = Field(ge=0, le=MAX_CALL_SECONDS)
+    end: float = Field(ge=0, le=MAX_CALL_SECONDS)
+    probability: float = Field(ge=0, le=1)
+
+    def to_word(self) -> HeardWord:
+        """The word in milliseconds; ends before the start are drawn to it."""
+        first, last = self.chars
+        start_ms = round(self.start * 1000)
+        return HeardWord(
+            start=first,
+            end=max(first, last),
+            start_ms=start_ms,
+            end_ms=max(start_ms, round(self.end * 1000)),
+            probability=self.probability,
+        )
+
+
+class SoundDocument(_Document):
+    """How a turn sounds; see ``call.TurnSound``."""
+
+    level_db: float | None = Field(default=None, le=0, ge=-200)
+    pitch_hz: float | None = Field(default=None, ge=0, le=4000)
+    chars_per_second: float | None = Field(default=None, ge=0, le=1000)
+
+    def to_sound(self) -> TurnSound:
+        """The same in the service's own type."""
+        return TurnSound(level_db=self.level_db, pitch_hz=self.pitch_hz, chars_per_second=self.chars_per_second)
+
+
 class TurnDocument(_Document):
     """One turn; ``start`` and ``end`` in seconds from the call's start."""
 
@@ -50,9 +88,13 @@ class TurnDocument(_Document):
     confidence: float | None = Field(default=None, ge=0, le=1)
     suspicions: tuple[Suspicion, ...] = ()
     speaker_doubtful: bool = False
+    speaker_confidence: float | None = Field(default=None, ge=0, le=1)
+    voice: Voice | None = None
+    words: tuple[WordDocument, ...] = Field(default=(), max_length=20_000)
+    sound: SoundDocument | None = None
 
     def to_turn(self) -> Turn:
-        """The turn in milliseconds; an end before the start is drawn to it."""
+        """The turn in milliseconds; an end before the start is drawn to it, words outside the text are left out."""
         start_ms, end_ms = round(self.start * 1000), round(self.end * 1000)
         return Turn(
             speaker=self.speaker,
@@ -62,6 +104,10 @@ class TurnDocument(_Document):
             confidence=self.confidence,
             suspicions=self.suspicions,
             speaker_doubtful=self.speaker_doubtful,
+            speaker_confidence=self.speaker_confidence,
+            voice=self.voice,
+            words=tuple(word.to_word() for word in self.words if word.chars[1] <= len(self.text)),
+            sound=self.sound.to_sound() if self.sound is not None else None,
         )
 
 
@@ -100,6 +146,7 @@ class ThirdPartyDocument(_Document):
     """Somebody other than the debtor who is on file."""
 
     relation: str | None = None
+    number_id: str | None = Field(default=None, max_length=100)
     debt_related: bool | None = None
     stop: bool | None = None
 
@@ -110,6 +157,7 @@ class CaseDocument(_Document):
     overdue_days: int | None = Field(default=None, ge=0, le=36500)
     balance: Decimal | None = Field(default=None, ge=0, max_digits=14, decimal_places=2)
     legal_stage: LegalStage | None = None
+    debtor_condition: DebtorCondition | None = None
     waiver_id: str | None = None
     repay_channels: tuple[str, ...] = ()
     consent_windows: tuple[ConsentWindowDocument, ...] = ()
@@ -135,6 +183,7 @@ class CallDocument(_Document):
     ai_voice: bool = False
     ivr_recording_notice: bool | None = None
     billed_seconds: int | None = Field(default=None, ge=0, le=MAX_CALL_SECONDS)
+    outcome: DialOutcome | None = None
     recording: RecordingDocument | None = None
     case: CaseDocument = CaseDocument()
     turns: tuple[TurnDocument, ...] = Field(default=(), max_length=20_000)
@@ -158,6 +207,7 @@ class CallDocument(_Document):
             ai_voice=self.ai_voice,
             ivr_recording_notice=self.ivr_recording_notice,
             billed_seconds=self.billed_seconds,
+            outcome=self.outcome,
             recording=_recording(self.recording),
             case=_case(self.case),
             turns=tuple(turn.to_turn() for turn in self.turns),
@@ -183,11 +233,13 @@ def _case(document: CaseDocument) -> Case:
         overdue_days=document.overdue_days,
         balance=document.balance,
         legal_stage=document.legal_stage,
+        debtor_condition=document.debtor_condition,
         waiver_id=document.waiver_id,
         repay_channels=document.repay_channels,
         consent_windows=tuple(ConsentWindow(start=w.start, end=w.end) for w in document.consent_windows),
         third_parties=tuple(
-            ThirdParty(relation=p.relation, debt_related=p.debt_related, stop=p.stop) for p in document.third_parties
+            ThirdParty(relation=p.relation, number_id=p.number_id, debt_related=p.debt_related, stop=p.stop)
+            for p in document.third_parties
         ),
     )
 
@@ -261,6 +313,7 @@ def call_document(call: Call) -> dict[str, Any]:
         ai_voice=call.ai_voice,
         ivr_recording_notice=call.ivr_recording_notice,
         billed_seconds=call.billed_seconds,
+        outcome=call.outcome.value if call.outcome else None,
         recording=_recording_document(call.recording),
         case=_case_document(call.case),
         turns=[turn_document(turn) for turn in call.turns],
@@ -269,8 +322,8 @@ def call_document(call: Call) -> dict[str, Any]:
 
 
 def turn_document(turn: Turn) -> dict[str, Any]:
-    """The JSON object of a turn, times in seconds."""
-    return {
+    """The JSON object of a turn, times in seconds; what was not heard (words, sound, doubt of the voice) is left out."""
+    document: dict[str, Any] = {
         "speaker": turn.speaker.value,
         "start": turn.start_ms / 1000,
         "end": turn.end_ms / 1000,
@@ -278,6 +331,26 @@ def turn_document(turn: Turn) -> dict[str, Any]:
         "confidence": turn.confidence,
         "suspicions": [s.value for s in turn.suspicions],
         "speaker_doubtful": turn.speaker_doubtful,
+    }
+    if turn.speaker_confidence is not None:
+        document["speaker_confidence"] = turn.speaker_confidence
+    if turn.voice is not None:
+        document["voice"] = turn.voice.value
+    if turn.words:
+        document["words"] = [_word_document(word) for word in turn.words]
+    if turn.sound is not None:
+        known = {"level_db": turn.sound.level_db, "pitch_hz": turn.sound.pitch_hz}
+        known["chars_per_second"] = turn.sound.chars_per_second
+        document["sound"] = {key: value for key, value in known.items() if value is not None}
+    return document
+
+
+def _word_document(word: HeardWord) -> dict[str, Any]:
+    return {
+        "chars": [word.start, word.end],
+        "start": word.start_ms / 1000,
+        "end": word.end_ms / 1000,
+        "probability": word.probability,
     }
 
 
@@ -297,17 +370,22 @@ def _recording_document(recording: Recording | None) -> dict[str, Any] | None:
 
 
 def _case_document(case: Case) -> dict[str, Any]:
-    return {
+    document = {
         "overdue_days": case.overdue_days,
         "balance": str(case.balance) if case.balance is not None else None,
         "legal_stage": case.legal_stage.value if case.legal_stage else None,
         "waiver_id": case.waiver_id,
         "repay_channels": list(case.repay_channels),
         "consent_windows": [{"start": w.start.isoformat(), "end": w.end.isoformat()} for w in case.consent_windows],
-        "third_parties": [
-            {"relation": p.relation, "debt_related": p.debt_related, "stop": p.stop} for p in case.third_parties
-        ],
+        "third_parties": [_third_party_document(person) for person in case.third_parties],
     }
+    # Absent, it must not change what calls taken in before it was known are known by.
+    return document | ({"debtor_condition": case.debtor_condition.value} if case.debtor_condition else {})
+
+
+def _third_party_document(person: ThirdParty) -> dict[str, Any]:
+    document = {"relation": person.relation, "debt_related": person.debt_related, "stop": person.stop}
+    return document | ({"number_id": person.number_id} if person.number_id is not None else {})
 
 
 def _iso(moment: datetime | None) -> str | None:
