@@ -95,9 +95,9 @@ CALL_MOVES: Mapping[CallState, frozenset[CallState]] = MappingProxyType(
         CallState.JUDGING: frozenset({CallState.JUDGED, CallState.RECEIVED}) | _GIVING_UP,
         # What came later (a recording, call data, a person's word on who speaks) is judged anew.
         CallState.JUDGED: frozenset({CallState.RECEIVED, CallState.JUDGING}),
-        # A person's retry puts a call back into the stage that failed.
-        CallState.REFUSED: _STAGES,
-        CallState.QUARANTINED: _STAGES,
+        # A person's retry puts a call back into the stage that failed; a dialler record gets its recording.
+        CallState.REFUSED: _STAGES | {CallState.RECEIVED},
+        CallState.QUARANTINED: _STAGES | {CallState.RECEIVED},
     }
 )
 
@@ -105,12 +105,14 @@ FINAL_CALL_STATES = frozenset({CallState.RECORDED, CallState.JUDGED}) | _GIVING_
 
 REVIEW_MOVES: Mapping[ReviewState, frozenset[ReviewState]] = MappingProxyType(
     {
-        ReviewState.OPEN: frozenset({ReviewState.CLAIMED}),
+        # Closed undecided: the call was judged anew, and nothing is left to look at.
+        ReviewState.OPEN: frozenset({ReviewState.CLAIMED, ReviewState.CLOSED}),
         # Back to open: the reviewer released the item.
-        ReviewState.CLAIMED: frozenset({ReviewState.OPEN, ReviewState.DECIDED}),
-        ReviewState.DECIDED: frozenset({ReviewState.APPEALED, ReviewState.CLOSED}),
-        ReviewState.APPEALED: frozenset({ReviewState.DECIDED_AGAIN}),
-        ReviewState.DECIDED_AGAIN: frozenset({ReviewState.CLOSED}),
-        ReviewState.CLOSED: frozenset(),
+        ReviewState.CLAIMED: frozenset({ReviewState.OPEN, ReviewState.DECIDED, ReviewState.CLOSED}),
+        # Back to open: the call was judged anew, and something is there that nobody has decided.
+        ReviewState.DECIDED: frozenset({ReviewState.APPEALED, ReviewState.CLOSED, ReviewState.OPEN}),
+        ReviewState.APPEALED: frozenset({ReviewState.DECIDED_AGAIN, ReviewState.OPEN}),
+        ReviewState.DECIDED_AGAIN: frozenset({ReviewState.CLOSED, ReviewState.OPEN}),
+        ReviewState.CLOSED: frozenset({ReviewState.OPEN}),
     }
 )

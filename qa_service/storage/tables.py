@@ -29,7 +29,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from qa_service.call import Callee, Direction, Speaker
+from qa_service.call import Callee, DialOutcome, Direction, Speaker, Voice
 from qa_service.judgement import Category, Queue, RuleStatus, Severity, VetoState
 from qa_service.labelled import Labelled
 from qa_service.states import CallState, ReviewState, Stage, TaskStatus
@@ -132,6 +132,7 @@ class CallRow(Table):
     connected: Mapped[bool | None]
     debtor_speech_ms: Mapped[int | None]
     billed_seconds: Mapped[int | None]
+    outcome: Mapped[DialOutcome | None] = mapped_column(_keyed(DialOutcome))
     document: Mapped[dict[str, Any]] = mapped_column(Json)
     content_hash: Mapped[str] = mapped_column(Sha256)
     recording_sha256: Mapped[str | None] = mapped_column(Sha256)
@@ -229,6 +230,22 @@ class TranscriptRow(Table):
     created_at: Mapped[datetime]
 
 
+class VoiceRoleRow(Table):
+    """A person's word on who speaks: ``voice`` is ``speaker``, so that the other voice is the other one.
+
+    Append-only; the last row of a call counts, and holds for its transcript from then on.
+    """
+
+    __tablename__ = "voice_role"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    call_id: Mapped[str] = _call_key(index=True)
+    voice: Mapped[Voice] = mapped_column(_keyed(Voice))
+    speaker: Mapped[Speaker] = mapped_column(_keyed(Speaker))
+    actor: Mapped[str] = mapped_column(Key)
+    at: Mapped[datetime]
+
+
 class AnalysisRow(Table):
     """One judgement of a call (``storage.payloads.judged_document``); append-only, one is ``current``.
 
@@ -295,6 +312,7 @@ class PromisePaymentRow(Table):
 class ReviewItemRow(Table):
     """A judged call that a person must look at; ``rank`` is the urgency of its queue (0 first).
 
+    A call has one item for good: judged anew, the item follows the new judgement or, decided, goes back to open.
     ``reasons`` is the JSON of every ``Reason``; ``state`` and ``claimed_by`` cache the last ``review_event``.
     """
 
@@ -358,7 +376,7 @@ class AccessTokenRow(Table):
 
 
 class AccessLogRow(Table):
-    """Who did what that must be journalled (listening, downloading, retrying); append-only, ids only."""
+    """Who did what that must be journalled (listening, saying who speaks); append-only, ids only."""
 
     __tablename__ = "access_log"
 
