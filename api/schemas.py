@@ -186,6 +186,10 @@ class FindingOut(BaseModel):
     end: int | None
     facts: list[str] = Field(description="词句以外的依据（随录参数、历史通话）")
     confidence: float
+    heard: float | None = Field(description="引文各字的平均识别把握（0 到 1）；空：文字不是本系统识别的")
+    heard_least: float | None = Field(description="引文中把握最小的一个字的识别把握")
+    play_from: float | None = Field(description="引文在录音中的起点（秒）")
+    play_to: float | None = Field(description="引文在录音中的终点（秒）")
     by: str
     needs_confirmation: bool
     because: str | None

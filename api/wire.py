@@ -66,10 +66,18 @@ def finding_out(number: int, finding: Finding) -> FindingOut:
         end=quote.end if quote is not None else None,
         facts=[item.text for item in finding.evidence if isinstance(item, CallFact)],
         confidence=finding.confidence,
+        heard=finding.heard,
+        heard_least=finding.heard_least,
+        play_from=_seconds(quote.start_ms) if quote is not None else None,
+        play_to=_seconds(quote.end_ms) if quote is not None else None,
         by=finding.by,
         needs_confirmation=finding.needs_confirmation,
         because=finding.because,
     )
+
+
+def _seconds(milliseconds: int | None) -> float | None:
+    return None if milliseconds is None else milliseconds / 1000
 
 
 def analysis_out(judged: Judged) -> AnalysisOut:

@@ -104,12 +104,17 @@ class Verdict(Labelled):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """Words of one turn: characters ``[start, end)`` of the text of turn number ``turn`` (from 0)."""
+    """Words of one turn: characters ``[start, end)`` of the text of turn number ``turn`` (from 0).
+
+    ``start_ms`` and ``end_ms`` are when they are said in the call, None where no word of it has a time.
+    """
 
     turn: int
     start: int
     end: int
     text: str
+    start_ms: int | None = None
+    end_ms: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse an empty or shapeless quote."""
@@ -134,7 +139,8 @@ class Finding:
 
     ``family`` is the provision that the rule is a finer part of. ``confidence`` is 0 to 1. ``needs_confirmation`` marks
     a finding that stands on doubtful ground (``because`` says which): it never counts as an automatic veto.
-    ``evidence`` has at least one item.
+    ``heard`` is the mean probability of the recognised words under its quotes, ``heard_least`` that of the least sure
+    one, None for text that was not recognised here. ``evidence`` has at least one item.
     """
 
     category: Category
@@ -149,6 +155,8 @@ class Finding:
     status: RuleStatus = RuleStatus.LIVE
     needs_confirmation: bool = False
     because: str | None = None
+    heard: float | None = None
+    heard_least: float | None = None
 
     def __post_init__(self) -> None:
         """A finding without evidence cannot be built."""

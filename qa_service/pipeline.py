@@ -13,6 +13,7 @@ from qa_service.checks.emotion import spikes_of
 from qa_service.checks.phrases import PhraseRules
 from qa_service.checks.promises import check_promises
 from qa_service.checks.recording import check_recording, unheard
+from qa_service.checks.trust import with_hearing
 from qa_service.judgement import Analysis, Judged
 from qa_service.lexicon import Rulebook
 from qa_service.reading import Reader
@@ -67,7 +68,7 @@ class Judge:
             call_id=call.call_id,
             disclosures=disclosed.disclosures,
             checklist=check_list(reading),
-            findings=tuple(sorted(findings, key=lambda f: (f.turn is None, f.turn or 0))),
+            findings=with_hearing(sorted(findings, key=lambda f: (f.turn is None, f.turn or 0)), reading.call.turns),
             cannot_judge=(*disclosed.cannot_judge, *contact.cannot_judge, *unheard(call, transcript)),
             emotion=spikes_of(said),
             promises=reading.promises.promises,

@@ -60,10 +60,18 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "end": quote.end if quote else None,
         "facts": [item.text for item in finding.evidence if isinstance(item, CallFact)],
         "confidence": finding.confidence,
+        "heard": finding.heard,
+        "heard_least": finding.heard_least,
+        "play_from": _seconds(quote.start_ms) if quote else None,
+        "play_to": _seconds(quote.end_ms) if quote else None,
         "by": finding.by.value,
         "needs_confirmation": finding.needs_confirmation,
         "because": finding.because,
     }
+
+
+def _seconds(milliseconds: int | None) -> float | None:
+    return None if milliseconds is None else milliseconds / 1000
 
 
 def _spike(spike: EmotionSpike, findings: Sequence[Finding]) -> dict[str, Any]:
@@ -143,8 +151,13 @@ def _finding_line(call: Call, finding: Finding) -> str:
     doubt = f"（待确认：{finding.because}）" if finding.needs_confirmation else ""
     who = "客户" if finding.speaker is Speaker.CUSTOMER else "坐席"
     said = "；".join(item.text for item in finding.evidence)
-    place = "" if finding.turn is None else f"第 {finding.turn} 句 {clock(call.turns[finding.turn].start_ms)} {who}："
-    return f"[{finding.severity.label}] {finding.label} {place}“{said}”{doubt}"
+    place = ""
+    if finding.turn is not None:
+        said_at = finding.quotes[0].start_ms
+        at = clock(call.turns[finding.turn].start_ms if said_at is None else said_at)
+        place = f"第 {finding.turn} 句 {at} {who}："
+    sure = "" if finding.heard is None else f"（识别把握 {finding.heard:.0%}）"
+    return f"[{finding.severity.label}] {finding.label} {place}“{said}”{sure}{doubt}"
 
 
 def promise_text(promise: Promise) -> str:

@@ -13,8 +13,6 @@ from qa_service.reading.turns import ReadTurn
 DOUBTFUL_SPEAKER = "说话人为推测，请收听确认是谁说的。"
 STAGE_UNKNOWN = "随录参数没有案件所处的法律阶段，请核实是否属实。"
 WAIVER_UNKNOWN = "随录参数没有减免批复编号，请核实是否已获批。"
-WEAK_RECOGNITION = "该处识别把握不足，请收听确认。"
-WEAK_CONFIDENCE = 0.5
 _GRAVITY = {severity: rank for rank, severity in enumerate(Severity)}
 
 
@@ -63,7 +61,6 @@ class PhraseRules:
             label=rule.label,
             speaker=turn.speaker,
             evidence=(turn.quote(start, end),),
-            confidence=1.0 if turn.turn.confidence is None else round(turn.turn.confidence, 3),
             by=By.PATTERN,
             status=rule.status,
             needs_confirmation=doubt is not None,
@@ -75,8 +72,6 @@ def _doubt(rule: Rule, turn: ReadTurn, reading: Reading) -> str | None:
     """Why a person must confirm before this counts, None where nothing is in doubt."""
     if turn.turn.speaker_doubtful:
         return DOUBTFUL_SPEAKER
-    if turn.turn.confidence is not None and turn.turn.confidence < WEAK_CONFIDENCE:
-        return WEAK_RECOGNITION
     if rule.lawful_stages and reading.call.case.legal_stage is None:
         return STAGE_UNKNOWN
     if rule.waiver_lawful and reading.call.case.waiver_id is None and not reading.call.case.known:
