@@ -22,8 +22,9 @@ from api.schemas import (
     TurnOut,
 )
 from qa_service.actions.views import CallDetail, ReviewItemView, TranscriptView
-from qa_service.documents import call_document, turn_document
+from qa_service.documents import call_document
 from qa_service.judgement import Analysis, CallFact, Finding, Judged, SpeakerMetrics, TalkMetrics
+from qa_service.turn_documents import turn_document
 
 
 def call_detail_out(detail: CallDetail) -> CallDetailOut:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, Field, ValidationError
 
 from qa_service.call import (
     Call,
@@ -21,110 +21,34 @@ from qa_service.call import (
     DebtorCondition,
     DialOutcome,
     Direction,
-    HeardWord,
     LegalStage,
     Org,
     OrgKind,
     Recording,
     Speaker,
-    Suspicion,
     ThirdParty,
-    Turn,
-    TurnSound,
-    Voice,
 )
 from qa_service.errors import InputRefused
-
-MAX_CALL_SECONDS = 24 * 3600
+from qa_service.turn_documents import MAX_CALL_SECONDS, Document, TurnDocument, turn_document
 
 # Instants outside these years are typing errors, and some of them cannot be turned into UTC at all.
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1990, 1, 1, tzinfo=UTC), le=datetime(2100, 1, 1, tzinfo=UTC))]
 
 
-class _Document(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="allow")
-
-
-class WordDocument(_Document):
-    """One word of a turn: its characters ``[from, to)``, ``start`` and ``end`` in seconds from the call's start."""
-
-    chars: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]]
-    start: float = Field(ge=0, le=MAX_CALL_SECONDS)
-    end: float = Field(ge=0, le=MAX_CALL_SECONDS)
-    probability: float = Field(ge=0, le=1)
-
-    def to_word(self) -> HeardWord:
-        """The word in milliseconds; ends before the start are drawn to it."""
-        first, last = self.chars
-        start_ms = round(self.start * 1000)
-        return HeardWord(
-            start=first,
-            end=max(first, last),
-            start_ms=start_ms,
-            end_ms=max(start_ms, round(self.end * 1000)),
-            probability=self.probability,
-        )
-
-
-class SoundDocument(_Document):
-    """How a turn sounds; see ``call.TurnSound``."""
-
-    level_db: float | None = Field(default=None, le=0, ge=-200)
-    pitch_hz: float | None = Field(default=None, ge=0, le=4000)
-    chars_per_second: float | None = Field(default=None, ge=0, le=1000)
-
-    def to_sound(self) -> TurnSound:
-        """The same in the service's own type."""
-        return TurnSound(level_db=self.level_db, pitch_hz=self.pitch_hz, chars_per_second=self.chars_per_second)
-
-
-class TurnDocument(_Document):
-    """One turn; ``start`` and ``end`` in seconds from the call's start."""
-
-    speaker: Speaker
-    start: float = Field(ge=0, le=MAX_CALL_SECONDS)
-    end: float = Field(ge=0, le=MAX_CALL_SECONDS)
-    text: str
-    confidence: float | None = Field(default=None, ge=0, le=1)
-    suspicions: tuple[Suspicion, ...] = ()
-    speaker_doubtful: bool = False
-    speaker_confidence: float | None = Field(default=None, ge=0, le=1)
-    voice: Voice | None = None
-    words: tuple[WordDocument, ...] = Field(default=(), max_length=20_000)
-    sound: SoundDocument | None = None
-
-    def to_turn(self) -> Turn:
-        """The turn in milliseconds; an end before the start is drawn to it, words outside the text are left out."""
-        start_ms, end_ms = round(self.start * 1000), round(self.end * 1000)
-        return Turn(
-            speaker=self.speaker,
-            start_ms=start_ms,
-            end_ms=max(start_ms, end_ms),
-            text=self.text,
-            confidence=self.confidence,
-            suspicions=self.suspicions,
-            speaker_doubtful=self.speaker_doubtful,
-            speaker_confidence=self.speaker_confidence,
-            voice=self.voice,
-            words=tuple(word.to_word() for word in self.words if word.chars[1] <= len(self.text)),
-            sound=self.sound.to_sound() if self.sound is not None else None,
-        )
-
-
-class OrgDocument(_Document):
+class OrgDocument(Document):
     """The caller's house."""
 
     kind: OrgKind | None = None
     names: tuple[str, ...] = ()
 
 
-class PrincipalDocument(_Document):
+class PrincipalDocument(Document):
     """The creditor the call is made for."""
 
     names: tuple[str, ...] = ()
 
 
-class RecordingDocument(_Document):
+class RecordingDocument(Document):
     """Where the audio lies."""
 
     path: str
@@ -135,14 +59,14 @@ class RecordingDocument(_Document):
     other_side_sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
 
 
-class ConsentWindowDocument(_Document):
+class ConsentWindowDocument(Document):
     """A span agreed with the debtor."""
 
     start: Moment
     end: Moment
 
 
-class ThirdPartyDocument(_Document):
+class ThirdPartyDocument(Document):
     """Somebody other than the debtor who is on file."""
 
     relation: str | None = None
@@ -151,7 +75,7 @@ class ThirdPartyDocument(_Document):
     stop: bool | None = None
 
 
-class CaseDocument(_Document):
+class CaseDocument(Document):
     """The debt at call time."""
 
     overdue_days: int | None = Field(default=None, ge=0, le=36500)
@@ -164,7 +88,7 @@ class CaseDocument(_Document):
     third_parties: tuple[ThirdPartyDocument, ...] = ()
 
 
-class CallDocument(_Document):
+class CallDocument(Document):
     """One call as the firm's systems send it. Only ``call_id`` and ``started_at`` (with its zone) are required."""
 
     call_id: str = Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._:-]+$")
@@ -319,39 +243,6 @@ def call_document(call: Call) -> dict[str, Any]:
         turns=[turn_document(turn) for turn in call.turns],
     )
     return {key: value for key, value in document.items() if value is not None}
-
-
-def turn_document(turn: Turn) -> dict[str, Any]:
-    """The JSON object of a turn, times in seconds; what was not heard (words, sound, doubt of the voice) is left out."""
-    document: dict[str, Any] = {
-        "speaker": turn.speaker.value,
-        "start": turn.start_ms / 1000,
-        "end": turn.end_ms / 1000,
-        "text": turn.text,
-        "confidence": turn.confidence,
-        "suspicions": [s.value for s in turn.suspicions],
-        "speaker_doubtful": turn.speaker_doubtful,
-    }
-    if turn.speaker_confidence is not None:
-        document["speaker_confidence"] = turn.speaker_confidence
-    if turn.voice is not None:
-        document["voice"] = turn.voice.value
-    if turn.words:
-        document["words"] = [_word_document(word) for word in turn.words]
-    if turn.sound is not None:
-        known = {"level_db": turn.sound.level_db, "pitch_hz": turn.sound.pitch_hz}
-        known["chars_per_second"] = turn.sound.chars_per_second
-        document["sound"] = {key: value for key, value in known.items() if value is not None}
-    return document
-
-
-def _word_document(word: HeardWord) -> dict[str, Any]:
-    return {
-        "chars": [word.start, word.end],
-        "start": word.start_ms / 1000,
-        "end": word.end_ms / 1000,
-        "probability": word.probability,
-    }
 
 
 def _recording_document(recording: Recording | None) -> dict[str, Any] | None:
