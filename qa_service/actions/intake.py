@@ -1,6 +1,7 @@
-"""Taking a call in: its recording on disk first, then call, first states, task and ring in one transaction.
+"""Taking a call in: its recordings on disk first, then call, first states, task and ring in one transaction.
 
-Taking the same call in twice is the same as once: a call is known by its id, its data and the SHA-256 of its recording.
+Taking the same call in twice is the same as once: a call is known by its id, its data and what its recordings hold.
+What comes later of a call that is known (the recording of a dialler record, call data) completes it.
 """
 
 from __future__ import annotations
@@ -9,67 +10,71 @@ import hashlib
 import io
 import json
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from qa_service.actions.accounts import join_accounts, new_facts
 from qa_service.actions.backend import Backend
 from qa_service.call import Call, Recording
-from qa_service.documents import call_document
-from qa_service.errors import Conflict, InputRefused, RecordingRefused
+from qa_service.documents import CallDocument, call_document, parse_call
+from qa_service.errors import InputRefused, RecordingRefused
+from qa_service.lines import load_lines
 from qa_service.pipeline import past_call
 from qa_service.states import CallState, Stage
-from qa_service.storage.calls import add_call, move_call
+from qa_service.storage.calls import add_call, complete_call, move_call
 from qa_service.storage.recordings import store_recording
 from qa_service.storage.tables import CallRow
-from qa_service.storage.tasks import hand_out
+from qa_service.storage.tasks import hand_out, lock_tasks, withdraw
 
 logger = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
 
+KNOWN_KEYS = frozenset(CallDocument.model_fields)
+"""Keys of call data that may be named to people; any other is the sender's own words."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """The answer to a call that was sent in; ``already_known`` where it had been taken in before."""
+    """The answer to a call that was sent in; ``already_known`` where it told nothing new."""
 
     call_id: str
     state: CallState
     already_known: bool
 
 
-def receive_call(backend: Backend, call: Call, recording: Path | bytes | None = None) -> Received:
+def receive_call(
+    backend: Backend, call: Call, recording: Path | bytes | None = None, other_side: Path | bytes | None = None
+) -> Received:
     """Take a call in, with its recording where there is one; idempotent.
 
-    A call with turns goes straight to judging (a recording beside them is kept for listening), one with a recording
-    alone to decoding, one with neither is a dialler record and done.
+    ``other_side`` is the second file of a call recorded one file per side; ``recording`` is then the agent's. A call
+    with turns goes straight to judging (a recording beside them is kept for listening), one with a recording alone to
+    decoding, one with neither is a dialler record and done.
 
     Raises:
-        InputRefused: the data cannot be stored, or speaks of a recording that was not sent.
-        RecordingRefused: the recording is empty, too large, or not the one whose SHA-256 was given.
-        Conflict: another call with this id was taken in before.
+        InputRefused: the data cannot be stored, speaks of a recording that was not sent, or names an unknown line.
+        RecordingRefused: a recording is empty, too large, or not the one whose SHA-256 was given.
+        Conflict: another call with this id was taken in before; the sentence names the key that differs.
+        SettingsInvalid: the file of lines is wrong.
     """
-    if recording is None and call.recording is not None and not call.turns:
-        raise InputRefused(f"通话 {call.call_id} 写明有录音，但录音没有随通话送来；请附上录音文件，或去掉 recording。")
-    sha256 = None if recording is None else _keep(backend, call, recording)
-    if sha256 is not None:
-        known = call.recording or Recording(path=f"{call.call_id}.audio")
-        call = replace(call, recording=replace(known, sha256=sha256))
-    content_hash = _content_hash(call, sha256)
+    _require_files(call, recording, other_side)
+    load_lines(backend.settings.lines).of(call.recording)
+    call = _with_files(backend, call, recording, other_side)
+    content_hash = _content_hash(call)
     try:
         with backend.write() as session:
-            return _known(session, call, content_hash) or _take_in(session, call, content_hash, sha256)
+            return _received(session, call, content_hash)
     except IntegrityError:
-        # Two senders at once on PostgreSQL: the other one's transaction came first.
-        with backend.read() as session:
-            known_now = _known(session, call, content_hash)
-        if known_now is None:
-            raise
-        return known_now
+        # Two senders at once on PostgreSQL: the other one's transaction came first, and its call is there now.
+        with backend.write() as session:
+            return _received(session, call, content_hash)
 
 
 def locate_recording(call: Call, folder: Path, *, named_by_operator: bool = False) -> Path | None:
@@ -93,18 +98,49 @@ def locate_recording(call: Call, folder: Path, *, named_by_operator: bool = Fals
     return path
 
 
-def _keep(backend: Backend, call: Call, recording: Path | bytes) -> str:
+def _require_files(call: Call, recording: Path | bytes | None, other_side: Path | bytes | None) -> None:
+    if other_side is not None and recording is None:
+        raise InputRefused(f"通话 {call.call_id} 只送来客户侧录音；请一并附上坐席侧录音。")
+    if call.turns or call.recording is None:
+        return
+    if recording is None:
+        raise InputRefused(f"通话 {call.call_id} 写明有录音，但录音没有随通话送来；请附上录音文件，或去掉 recording。")
+    if other_side is None and call.recording.other_side is not None:
+        raise InputRefused(f"通话 {call.call_id} 写明两侧分文件录音，但客户侧录音（other_side）没有随通话送来。")
+
+
+def _with_files(backend: Backend, call: Call, recording: Path | bytes | None, other_side: Path | bytes | None) -> Call:
+    """The call with its files on disk and their contents named."""
+    if recording is None:
+        return call
+    known = call.recording or Recording(path=f"{call.call_id}.audio")
+    named = f"通话 {call.call_id} 的"
+    sha256 = _keep(backend, f"{named}录音", known.sha256, recording)
+    if other_side is None:
+        return replace(call, recording=replace(known, sha256=sha256, other_side=None, other_side_sha256=None))
+    other_sha256 = _keep(backend, f"{named}客户侧录音", known.other_side_sha256, other_side)
+    if sha256 == other_sha256:
+        raise RecordingRefused(f"{named}两侧录音是同一个文件，请核对后重新发送。")
+    sides = replace(
+        known,
+        sha256=sha256,
+        other_side=known.other_side or f"{call.call_id}.customer.audio",
+        other_side_sha256=other_sha256,
+    )
+    return replace(call, recording=sides)
+
+
+def _keep(backend: Backend, what: str, promised: str | None, recording: Path | bytes) -> str:
     size = len(recording) if isinstance(recording, bytes) else recording.stat().st_size
     if size == 0:
-        raise RecordingRefused(f"通话 {call.call_id} 的录音是空文件，请重新导出。")
+        raise RecordingRefused(f"{what}是空文件，请重新导出。")
     if size > backend.settings.max_upload_mib * MIB:
         limit = backend.settings.max_upload_mib
-        raise RecordingRefused(f"通话 {call.call_id} 的录音超过 {limit} MiB 上限（QA_MAX_UPLOAD_MIB），请拆分或压缩。")
+        raise RecordingRefused(f"{what}超过 {limit} MiB 上限（QA_MAX_UPLOAD_MIB），请拆分或压缩。")
     with _opened(recording) as source:
         sha256 = store_recording(backend.settings.data_dir, source)
-    promised = call.recording.sha256 if call.recording is not None else None
     if promised is not None and promised != sha256:
-        raise RecordingRefused(f"通话 {call.call_id} 的录音与所给 sha256 不符，可能传输有误，请重新发送。")
+        raise RecordingRefused(f"{what}与所给 sha256 不符，可能传输有误，请重新发送。")
     return sha256
 
 
@@ -112,12 +148,19 @@ def _opened(recording: Path | bytes) -> BinaryIO:
     return io.BytesIO(recording) if isinstance(recording, bytes) else recording.open("rb")
 
 
-def _content_hash(call: Call, recording_sha256: str | None) -> str:
+def _content_hash(call: Call) -> str:
     document = call_document(call)
-    # Where the file lay at the sender's is not part of what the call is.
-    document["recording"] = {**document.get("recording", {}), "path": None, "sha256": recording_sha256}
+    # Where the files lay at the sender's is not part of what the call is.
+    recording = {"sha256": None, **document.get("recording", {}), "path": None}
+    recording.pop("other_side", None)
     try:
-        text = json.dumps(document, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = json.dumps(
+            {**document, "recording": recording},
+            sort_keys=True,
+            ensure_ascii=False,
+            allow_nan=False,
+            separators=(",", ":"),
+        )
         content = text.encode()
     except ValueError as error:
         raise InputRefused(f"通话 {call.call_id} 的数据中有无法保存的字符或数值（如 NaN），请更正后重发。") from error
@@ -126,31 +169,56 @@ def _content_hash(call: Call, recording_sha256: str | None) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _known(session: Session, call: Call, content_hash: str) -> Received | None:
-    row = session.get(CallRow, call.call_id)
+def _received(session: Session, call: Call, content_hash: str) -> Received:
+    lock_tasks(session, call.call_id)
+    row = session.get(CallRow, call.call_id, with_for_update=True)
     if row is None:
-        return None
+        return _take_in(session, call, content_hash)
     if row.content_hash != content_hash:
-        raise Conflict(f"编号 {call.call_id} 已有内容不同的通话；若是另一通，请换编号；若要更正，请联系管理员。")
+        joined = join_accounts(row.document, json.loads(json.dumps(call_document(call))))
+        facts = new_facts(row.document, joined)
+        if facts:
+            return _complete(session, row, joined, facts)
     return Received(call_id=row.call_id, state=row.state, already_known=True)
 
 
-def _take_in(session: Session, call: Call, content_hash: str, sha256: str | None) -> Received:
+def _take_in(session: Session, call: Call, content_hash: str) -> Received:
     now = datetime.now(UTC)
     state = CallState.RECORDED if call.is_dialler_record else CallState.RECEIVED
-    add_call(
-        session,
-        call,
-        state=state,
-        content_hash=content_hash,
-        recording_sha256=sha256,
-        debtor_speech_ms=past_call(call, None).debtor_speech_ms,
-        now=now,
-    )
-    if call.turns:
-        move_call(session, call.call_id, CallState.JUDGING, at=now)
-        state = CallState.JUDGING
+    speech_ms = past_call(call, None).debtor_speech_ms
+    add_call(session, call, state=state, content_hash=content_hash, debtor_speech_ms=speech_ms, now=now)
     if not call.is_dialler_record:
-        hand_out(session, call.call_id, Stage.JUDGE if call.turns else Stage.DECODE, now=now)
+        state = _set_out(session, call, now)
     logger.info("received call=%s state=%s", call.call_id, state)
     return Received(call_id=call.call_id, state=state, already_known=False)
+
+
+def _set_out(session: Session, call: Call, now: datetime) -> CallState:
+    """Send a call that was just received on its way; returns the state it is in."""
+    if not call.turns:
+        hand_out(session, call.call_id, Stage.DECODE, now=now)
+        return CallState.RECEIVED
+    move_call(session, call.call_id, CallState.JUDGING, at=now)
+    hand_out(session, call.call_id, Stage.JUDGE, now=now)
+    return CallState.JUDGING
+
+
+def _complete(session: Session, row: CallRow, document: Mapping[str, Any], facts: Sequence[str]) -> Received:
+    """Write what a call was not known to be, and do again what was done without knowing it."""
+    now = datetime.now(UTC)
+    was_dialler_record = parse_call(row.document).is_dialler_record
+    call = parse_call(document)
+    speech_ms = past_call(call, None).debtor_speech_ms
+    complete_call(row, call, content_hash=_content_hash(call), debtor_speech_ms=speech_ms)
+    reason = f"补充：{'、'.join(sorted({key if key in KNOWN_KEYS else '其他数据' for key in facts}))}。"
+    if was_dialler_record and not call.is_dialler_record:
+        withdraw(session, call.call_id, Stage.JUDGE, now=now)
+        move_call(session, call.call_id, CallState.RECEIVED, at=now, reason=reason)
+        _set_out(session, call, now)
+    elif row.state is CallState.JUDGED:
+        move_call(session, call.call_id, CallState.JUDGING, at=now, reason=reason)
+        hand_out(session, call.call_id, Stage.JUDGE, now=now)
+    elif row.state is CallState.JUDGING:
+        hand_out(session, call.call_id, Stage.JUDGE, now=now)
+    logger.info("completed call=%s state=%s facts=%d", row.call_id, row.state, len(facts))
+    return Received(call_id=row.call_id, state=row.state, already_known=False)

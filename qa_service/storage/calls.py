@@ -25,36 +25,47 @@ def add_call(
     *,
     state: CallState,
     content_hash: str,
-    recording_sha256: str | None,
     debtor_speech_ms: int | None,
     now: datetime,
 ) -> None:
     """Write a call in its first state; ``debtor_speech_ms`` as far as its turns tell."""
     if state not in FIRST_CALL_STATES:
         raise ValueError(f"a call cannot begin as {state}")
-    session.add(
-        CallRow(
-            call_id=call.call_id,
-            started_at=call.started_at,
-            day=call.started_at.date(),
-            agent_id=call.agent_id,
-            team=call.team,
-            debtor_id=call.debtor_id,
-            number_id=call.number_id,
-            direction=call.direction,
-            callee=call.callee,
-            connected=call.connected,
-            debtor_speech_ms=debtor_speech_ms,
-            billed_seconds=call.billed_seconds,
-            document=call_document(call),
-            content_hash=content_hash,
-            recording_sha256=recording_sha256,
-            state=state,
-            received_at=now,
-        )
+    row = CallRow(
+        call_id=call.call_id,
+        content_hash=content_hash,
+        debtor_speech_ms=debtor_speech_ms,
+        state=state,
+        received_at=now,
     )
+    _write_facts(row, call)
+    session.add(row)
     session.flush()
     session.add(CallStateRow(call_id=call.call_id, seq=1, state=state, at=now))
+
+
+def complete_call(row: CallRow, call: Call, *, content_hash: str, debtor_speech_ms: int | None) -> None:
+    """Write what is now known of a call that was taken in before; ``debtor_speech_ms`` where its turns tell it."""
+    _write_facts(row, call)
+    row.content_hash = content_hash
+    if call.turns:
+        row.debtor_speech_ms = debtor_speech_ms
+
+
+def _write_facts(row: CallRow, call: Call) -> None:
+    row.started_at = call.started_at
+    row.day = call.started_at.date()
+    row.agent_id = call.agent_id
+    row.team = call.team
+    row.debtor_id = call.debtor_id
+    row.number_id = call.number_id
+    row.direction = call.direction
+    row.callee = call.callee
+    row.connected = call.connected
+    row.billed_seconds = call.billed_seconds
+    row.document = call_document(call)
+    row.recording_sha256 = call.recording.sha256 if call.recording is not None else None
+    row.other_side_sha256 = call.recording.other_side_sha256 if call.recording is not None else None
 
 
 def move_call(

@@ -42,6 +42,27 @@ def _again(session: Session, row: StageTaskRow, *, now: datetime, not_before: da
     return Ticket(call_id=row.call_id, stage=row.stage, token=row.token)
 
 
+def withdraw(session: Session, call_id: str, stage: Stage, *, now: datetime) -> None:
+    """Take a task back that is no longer wanted; whoever holds it has lost it. Nothing where there is none to do."""
+    row = session.get(StageTaskRow, (call_id, stage), with_for_update=True)
+    if row is None or row.status is TaskStatus.DONE:
+        return
+    row.token += 1
+    row.status = TaskStatus.DONE
+    row.owner = None
+    row.lease_until = None
+    row.done_at = now
+    # Nobody is rung for; the row keeps the history of tokens without a gap.
+    session.add(OutboxRow(call_id=call_id, stage=stage, token=row.token, created_at=now, sent_at=now, taken_at=now))
+    session.flush()
+
+
+def lock_tasks(session: Session, call_id: str) -> None:
+    """Hold the tasks of a call for this transaction: to be locked before the call, as the end of a stage does."""
+    query = select(StageTaskRow).where(StageTaskRow.call_id == call_id).order_by(StageTaskRow.stage)
+    session.execute(query.with_for_update())
+
+
 def claim(session: Session, ticket: Ticket, *, owner: str, now: datetime, lease: timedelta) -> bool:
     """Take the task for its first caller; False where the token is old, taken, or not due yet."""
     taken = _changed(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from qa_service.actions.backend import Backend, open_backend
+from qa_service.actions.backend import Backend
 from qa_service.actions.intake import Received, locate_recording, receive_call
 from qa_service.documents import parse_call
 from qa_service.errors import Conflict, InputRefused, RecordingRefused
-from qa_service.settings import Settings
 from qa_service.states import CallState, Stage
-from qa_service.storage import schema
 from qa_service.storage.recordings import recording_path
 from qa_service.storage.tables import CallRow, CallStateRow, OutboxRow, StageTaskRow
 
@@ -26,14 +23,6 @@ SHA = hashlib.sha256(AUDIO).hexdigest()
 BARE = {"call_id": "c-1", "started_at": "2026-03-12T23:30:00-08:00", "agent_id": "A1"}
 TURNS = [{"speaker": "customer", "start": 0.0, "end": 1.5, "text": "您好"}]
 RECORDED = {**BARE, "recording": {"path": "a/b.wav", "channels": {"left": "agent"}}}
-
-
-@pytest.fixture
-def backend(database_url: str, tmp_path: Path) -> Iterator[Backend]:
-    backend = open_backend(Settings(database_url=database_url, data_dir=tmp_path / "data", max_upload_mib=1))
-    schema.upgrade(backend.database)
-    yield backend
-    backend.close()
 
 
 def send(backend: Backend, data: dict[str, Any], audio: bytes | Path | None = None) -> Received:
@@ -93,9 +82,9 @@ def test_the_same_call_again_is_the_same_call(backend: Backend, again: dict[str,
         (RECORDED, AUDIO + b"!"),
         ({**RECORDED, "agent_id": "A2"}, AUDIO),
         ({**RECORDED, "turns": TURNS}, AUDIO),
-        (BARE, None),
+        ({**RECORDED, "started_at": "2026-03-12T23:31:00-08:00"}, AUDIO),
     ],
-    ids=["other-recording", "other-agent", "with-turns", "without-recording"],
+    ids=["other-recording", "other-agent", "with-turns", "other-time"],
 )
 def test_another_call_with_the_same_id_is_a_conflict(
     backend: Backend, data: dict[str, Any], audio: bytes | None
