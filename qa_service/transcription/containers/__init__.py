@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from qa_service.transcription.containers.asf import ASF_HEADER, read_asf
-from qa_service.transcription.containers.chunked import read_aiff, read_au, read_caf, read_voc
+from qa_service.transcription.containers.chunked import read_aiff, read_au, read_caf
 from qa_service.transcription.containers.flac import read_flac
 from qa_service.transcription.containers.frames import read_adts, read_amr, read_mp3
 from qa_service.transcription.containers.matroska import read_matroska
@@ -29,7 +29,6 @@ _BY_MARK: tuple[tuple[int, bytes, Callable[[Source], Promise]], ...] = (
     (0, b"FORM", read_aiff),
     (0, b".snd", read_au),
     (0, b"caff", read_caf),
-    (0, b"Creative Voice File", read_voc),
     (0, b"fLaC", read_flac),
     (0, b"OggS", read_ogg),
     (0, b"#!AMR", read_amr),

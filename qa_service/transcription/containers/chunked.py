@@ -1,4 +1,4 @@
-"""AU, AIFF, CAF and VOC: a short header, then chunks that say how long they are."""
+"""AU, AIFF and CAF: a short header, then chunks that say how long they are."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ _AU_BITS = {1: 8, 2: 8, 3: 16, 4: 24, 5: 32, 6: 32, 7: 64, 23: 4, 24: 8, 25: 3, 
 
 _CAF_HEADER = 8
 _CAF_UNKNOWN = 2**63
-_VOC_END, _VOC_SOUND, _VOC_MORE, _VOC_NEW_SOUND = 0, 1, 2, 9
 
 
 def read_au(source: Source) -> Promise:
@@ -69,19 +68,3 @@ def read_caf(source: Source) -> Promise:
 def _double(number: bytes) -> float:
     value = memoryview(number[::-1]).cast("d")[0]
     return float(value) if 0 < value < UNKNOWN_SIZE else 0.0
-
-
-def read_voc(source: Source) -> Promise:
-    """Whether a Creative Voice file ends inside a block; its lengths hang on the codec of each block."""
-    offset = source.little(20, 2)
-    for _ in range(MAX_PARTS):
-        kind = source.upto(offset, 1)
-        if not kind or kind[0] == _VOC_END:
-            return Promise()
-        length = source.little(offset + 1, 3)
-        if kind[0] in (_VOC_SOUND, _VOC_MORE, _VOC_NEW_SOUND) and length == 0:
-            return Promise()
-        offset += 4 + length
-        if offset > source.size:
-            return Promise(broken_off=True)
-    return Promise()

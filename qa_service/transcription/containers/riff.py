@@ -35,11 +35,13 @@ def read_wave64(source: Source) -> Promise:
 
 
 def _promise(source: Source, chunks: Iterator[_Chunk], unknown: int) -> Promise:
-    byte_rate = 0
+    rate, byte_rate, counted = 0, 0, 0
     long_length: int | None = None
     for chunk in chunks:
         if chunk.name == b"fmt ":
-            byte_rate = source.little(chunk.start + 8, 4)
+            rate, byte_rate = source.little(chunk.start + 4, 4), source.little(chunk.start + 8, 4)
+        elif chunk.name == b"fact":
+            counted = source.little(chunk.start, 4)
         elif chunk.name == b"ds64":
             long_length, unknown = source.little(chunk.start + 8, 8), _LONG_UNKNOWN
         elif chunk.name == b"data":
@@ -48,8 +50,14 @@ def _promise(source: Source, chunks: Iterator[_Chunk], unknown: int) -> Promise:
                 return Promise()
             missing = chunk.start + length - source.size
             broken_off = missing > GRACE_BYTES or _is_stale(source, chunk.start + length, byte_rate)
-            return Promise(seconds=ratio(length, byte_rate), broken_off=broken_off)
+            return Promise(seconds=_seconds(length, byte_rate, counted, rate), broken_off=broken_off)
     return Promise()
+
+
+def _seconds(length: int, byte_rate: int, counted: int, rate: int) -> float | None:
+    """The more modest of the two accounts: some writers count the samples of both channels, others no byte rate."""
+    by_bytes, by_count = ratio(length, byte_rate), ratio(counted, rate) if counted < UNKNOWN_SIZE else None
+    return min((seconds for seconds in (by_bytes, by_count) if seconds), default=None)
 
 
 def _is_stale(source: Source, end: int, byte_rate: int) -> bool:
