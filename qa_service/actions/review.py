@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from qa_service.access import Action, Actor
@@ -23,6 +23,7 @@ from qa_service.review.triage import URGENCY, queue_of
 from qa_service.scoring.marks import score
 from qa_service.states import REVIEW_MOVES, ReviewState
 from qa_service.storage.payloads import read_judged, read_reasons
+from qa_service.storage.review_items import append_event
 from qa_service.storage.tables import AnalysisRow, CallRow, FindingRow, ReviewEventRow, ReviewItemRow
 from qa_service.storage.visibility import review_items_visible_to
 
@@ -275,9 +276,4 @@ def _locked(session: Session, actor: Actor, item_id: int) -> ReviewItemRow:
 def _append(session: Session, row: ReviewItemRow, to: ReviewState, actor: Actor, body: dict[str, Any]) -> None:
     if to not in REVIEW_MOVES[row.state]:
         raise Conflict(f"复核任务 {row.id} 处于“{row.state.label}”，不能转为“{to.label}”。")
-    last = session.scalar(select(func.max(ReviewEventRow.seq)).where(ReviewEventRow.item_id == row.id)) or 0
-    session.add(
-        ReviewEventRow(item_id=row.id, seq=last + 1, state=to, actor=actor.name, at=datetime.now(UTC), body=body)
-    )
-    row.state = to
-    session.flush()
+    append_event(session, row, to, actor=actor.name, at=datetime.now(UTC), body=body)

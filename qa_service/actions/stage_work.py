@@ -16,15 +16,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from qa_service.actions.backend import Backend
+from qa_service.actions.rejudging import record_judgement
 from qa_service.actions.stages import Beat, Work, Write
 from qa_service.call import Call
 from qa_service.documents import parse_call
 from qa_service.errors import InputRefused, RecordingRefused
 from qa_service.lexicon import load_rulebook
+from qa_service.lines import load_lines
 from qa_service.pipeline import Judge, past_call
 from qa_service.states import Stage, Ticket
 from qa_service.storage.calls import past_calls
-from qa_service.storage.judgements import write_judgement, write_transcript
+from qa_service.storage.judgements import write_transcript
 from qa_service.storage.payloads import read_transcript
 from qa_service.storage.recordings import recording_path
 from qa_service.storage.tables import CallRow, DecodedRow, TranscriptRow
@@ -92,8 +94,8 @@ def _transcribe(backend: Backend, engines: Callable[[], Engines], ticket: Ticket
 
     call, sha256 = _call(backend, ticket)
     audio = _kept(backend, ticket) or _decoded(backend, ticket, call, sha256)
-    channels = {"channels": call.recording.channels} if call.recording and call.recording.channels else {}
-    transcript = transcribe(audio, engines(), beat=beat, **channels)
+    line = load_lines(backend.settings.lines).of(call.recording)
+    transcript = transcribe(audio, engines(), channels=line.channels, beat=beat)
 
     speech_ms = past_call(call, transcript).debtor_speech_ms
 
@@ -135,7 +137,7 @@ def _judge(backend: Backend, judge: Callable[[], Judge], ticket: Ticket, beat: B
         (backend.settings.data_dir / Path(decoded.path)).unlink(missing_ok=True)
 
     def write(session: Session) -> None:
-        write_judgement(session, judged, token=ticket.token, now=datetime.now(UTC))
+        record_judgement(session, judged, judge().rulebook.scheme, token=ticket.token, now=datetime.now(UTC))
 
     return write
 

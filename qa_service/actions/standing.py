@@ -14,12 +14,10 @@ from sqlalchemy.orm import Session
 
 from qa_service.actions.views import Decision, ScorecardView
 from qa_service.judgement import Judged, Scorecard, Verdict
-from qa_service.states import ReviewState
 from qa_service.storage.payloads import read_judged
 from qa_service.storage.tables import AnalysisRow, CallRow, ReviewEventRow, ReviewItemRow
 
 _SCORECARD = TypeAdapter(Scorecard)
-RULINGS = frozenset({ReviewState.DECIDED, ReviewState.DECIDED_AGAIN})
 
 
 def decision_body(
@@ -40,13 +38,13 @@ def rulings_on(session: Session, analyses: Iterable[AnalysisRow]) -> Mapping[int
     query = (
         select(ReviewEventRow, ReviewItemRow.call_id)
         .join(ReviewItemRow, ReviewItemRow.id == ReviewEventRow.item_id)
-        .where(ReviewItemRow.call_id.in_(by_call), ReviewEventRow.state.in_(RULINGS))
+        .where(ReviewItemRow.call_id.in_(by_call))
         .order_by(ReviewEventRow.item_id, ReviewEventRow.seq)
     )
     found: dict[int, list[ReviewEventRow]] = {}
     for event, call_id in session.execute(query):
         # A decision on an earlier judgement of the call says nothing of this one.
-        if event.body.get("analysis_id") == by_call[call_id]:
+        if "verdicts" in event.body and event.body["analysis_id"] == by_call[call_id]:
             found.setdefault(by_call[call_id], []).append(event)
     return {number: tuple(events) for number, events in found.items()}
 

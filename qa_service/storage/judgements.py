@@ -8,21 +8,9 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from qa_service.call import Transcript
-from qa_service.judgement import Finding, Judged, Queue, Triage
-from qa_service.states import ReviewState
-from qa_service.storage.payloads import judged_document, reasons_document, transcript_document
-from qa_service.storage.tables import (
-    AnalysisRow,
-    CallRow,
-    FindingRow,
-    PromisePaymentRow,
-    ReviewEventRow,
-    ReviewItemRow,
-    TranscriptRow,
-)
-
-RANKS = {queue: rank for rank, queue in enumerate(Queue)}
-"""Urgency of the review queues, 0 first: the order in which ``Queue`` lists them."""
+from qa_service.judgement import Finding, Judged
+from qa_service.storage.payloads import judged_document, transcript_document
+from qa_service.storage.tables import AnalysisRow, CallRow, FindingRow, PromisePaymentRow, TranscriptRow
 
 
 def write_transcript(
@@ -47,8 +35,8 @@ def write_transcript(
     session.get_one(CallRow, call_id).debtor_speech_ms = debtor_speech_ms
 
 
-def write_judgement(session: Session, judged: Judged, *, token: int, now: datetime) -> None:
-    """Keep a judgement as the current one, its findings and instalments as rows, and its review item if it has one."""
+def write_judgement(session: Session, judged: Judged, *, token: int, now: datetime) -> AnalysisRow:
+    """Keep a judgement as the current one, its findings and instalments as rows."""
     call = session.get_one(CallRow, judged.analysis.call_id)
     earlier = update(AnalysisRow).where(AnalysisRow.call_id == call.call_id, AnalysisRow.current)
     session.execute(earlier.values(current=False))
@@ -67,8 +55,7 @@ def write_judgement(session: Session, judged: Judged, *, token: int, now: dateti
     session.flush()
     session.add_all(_finding(row, n, finding) for n, finding in enumerate(judged.analysis.findings))
     session.add_all(_payments(row, judged))
-    if judged.triage is not None:
-        _open_item(session, row, call, judged.triage, now)
+    return row
 
 
 def _finding(row: AnalysisRow, n: int, finding: Finding) -> FindingRow:
@@ -102,21 +89,3 @@ def _payments(row: AnalysisRow, judged: Judged) -> list[PromisePaymentRow]:
         for place, promise in enumerate(judged.analysis.promises)
         for n, payment in enumerate(promise.payments)
     ]
-
-
-def _open_item(session: Session, row: AnalysisRow, call: CallRow, triage: Triage, now: datetime) -> None:
-    item = ReviewItemRow(
-        call_id=call.call_id,
-        analysis_id=row.id,
-        queue=triage.queue,
-        rank=RANKS[triage.queue],
-        due_at=triage.due_at,
-        reasons=reasons_document(triage.reasons),
-        state=ReviewState.OPEN,
-        agent_id=call.agent_id,
-        team=call.team,
-        created_at=now,
-    )
-    session.add(item)
-    session.flush()
-    session.add(ReviewEventRow(item_id=item.id, seq=1, state=ReviewState.OPEN, at=now, body={}))

@@ -45,6 +45,7 @@ from qa_service.states import CallState
 from qa_service.storage.calls import move_call
 from qa_service.storage.engine import open_url
 from qa_service.storage.judgements import write_judgement
+from qa_service.storage.review_items import follow_judgement
 from qa_service.storage.schema import upgrade
 
 JUDGED_AT = datetime(2026, 3, 12, 8, 0, tzinfo=UTC)
@@ -154,7 +155,8 @@ def take_in(backend: Backend, document: Any, outcome: Judged | None, audio: byte
     receive_call(backend, parse_call(document), audio)
     if outcome is not None:
         with backend.write() as session:
-            write_judgement(session, outcome, token=1, now=JUDGED_AT)
+            analysis = write_judgement(session, outcome, token=1, now=JUDGED_AT)
+            follow_judgement(session, analysis, outcome.triage, now=JUDGED_AT)
             move_call(session, document["call_id"], CallState.JUDGED, at=JUDGED_AT)
 
 
