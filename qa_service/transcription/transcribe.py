@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from qa_service.call import HeardWord, Recording, Span, Speaker, Transcript, Voice
 from qa_service.errors import RecordingRefused
+from qa_service.lines import load_lines
 from qa_service.settings import Settings
 from qa_service.transcription import suspect
 from qa_service.transcription.audio import DecodedAudio, decode
 from qa_service.transcription.clips import Clip, cut_to_window, pack, put_back, render
 from qa_service.transcription.engine import Segment, SpeechEngine, Word, load_engine
-from qa_service.transcription.leakage import without_echo
+from qa_service.transcription.leakage import with_crosstalk, without_echo
 from qa_service.transcription.roles import guess_speakers
 from qa_service.transcription.turns import Heard, to_turns
 from qa_service.transcription.vad import METRICS, TURNS, Probabilities, frame_probabilities, mean_probability, spans
@@ -42,8 +43,10 @@ def transcribe_recording(
 
     Raises:
         RecordingRefused: the file cannot be heard.
+        InputRefused: the recording names a line that the house has not described.
         EngineUnavailable: there is no model to hear it with.
     """
+    line = load_lines(settings.lines).of(recording)
     with tempfile.TemporaryDirectory(prefix="qa-audio-") as folder:
         audio = decode(
             path,
@@ -51,8 +54,7 @@ def transcribe_recording(
             billed_seconds=billed_seconds,
             max_bytes=settings.max_upload_mib * 1024**2,
         )
-        channels = recording.channels if recording is not None else CHANNELS
-        return transcribe(audio, engine or load_engine(settings), channels=channels, beat=beat)
+        return transcribe(audio, engine or load_engine(settings), channels=line.channels, beat=beat)
 
 
 def transcribe(
@@ -72,17 +74,24 @@ def transcribe(
         RecordingRefused: both channels are given to the same speaker.
     """
     listener = _Listener(audio, engines, beat or _silent)
-    if audio.channels == 1:
-        heard, activity = listener.mixed(), dict[Speaker, tuple[Span, ...]]()
-    else:
-        heard, activity = listener.apart(_speakers(channels))
+    found = listener.mixed() if audio.channels == 1 else listener.apart(_speakers(channels))
     return Transcript(
-        turns=to_turns(heard),
+        turns=to_turns(found.heard),
         duration_ms=audio.duration_ms,
         engine=_fingerprint(engines),
-        activity=MappingProxyType(activity),
+        activity=MappingProxyType(dict(found.activity)),
         partial=audio.partial,
+        leak_db=MappingProxyType(dict(found.leak_db)),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What was heard of a recording; ``activity`` and ``leak_db`` are empty where both speak on one channel."""
+
+    heard: Sequence[Heard]
+    activity: Mapping[Speaker, tuple[Span, ...]] = field(default_factory=dict)
+    leak_db: Mapping[Speaker, float] = field(default_factory=dict)
 
 
 class _Listener:
@@ -93,25 +102,29 @@ class _Listener:
         self._engines = engines
         self._beat = beat
 
-    def apart(self, speakers: Sequence[Speaker]) -> tuple[list[Heard], dict[Speaker, tuple[Span, ...]]]:
+    def apart(self, speakers: Sequence[Speaker]) -> _Found:
         """Utterances and speech activity where each channel is a speaker."""
-        heard: list[Heard] = []
-        activity: dict[Speaker, tuple[Span, ...]] = {}
         left, right = (frame_probabilities(samples, self._beat) for samples in self._audio.samples)
-        cleared = without_echo(self._audio.samples, (left, right))
-        for channel, (speaker, voice) in enumerate(zip(speakers, _CHANNEL_VOICES, strict=True)):
-            activity[speaker] = spans(cleared[channel], METRICS, self._audio.duration_ms)
-            heard += (replace(one, voice=voice) for one in self._hear(channel, speaker, cleared[channel]))
-        return heard, activity
+        sides = without_echo(self._audio.samples, (left, right))
+        said = [
+            [replace(one, voice=voice) for one in self._hear(channel, speaker, sides.probabilities[channel])]
+            for channel, (speaker, voice) in enumerate(zip(speakers, _CHANNEL_VOICES, strict=True))
+        ]
+        activity = [spans(own, METRICS, self._audio.duration_ms) for own in sides.probabilities]
+        leaks = zip(speakers, sides.leak_db, strict=True)
+        return _Found(
+            heard=with_crosstalk(sides, *said),
+            activity=dict(zip(speakers, activity, strict=True)),
+            leak_db={speaker: leak for speaker, leak in leaks if leak is not None},
+        )
 
-    def mixed(self) -> list[Heard]:
+    def mixed(self) -> _Found:
         """Utterances where both speak on one channel: who does is a guess."""
         probabilities = frame_probabilities(self._audio.samples[0], self._beat)
         heard = list(self._hear(0, Speaker.AGENT, probabilities))
         speakers = guess_speakers([(one.span, one.text) for one in heard])
-        return [
-            replace(one, speaker=speaker, speaker_doubtful=True) for one, speaker in zip(heard, speakers, strict=True)
-        ]
+        guesses = zip(heard, speakers, strict=True)
+        return _Found(heard=[replace(one, speaker=speaker, speaker_doubtful=True) for one, speaker in guesses])
 
     def _hear(self, channel: int, speaker: Speaker, probabilities: Probabilities) -> Iterator[Heard]:
         engine = _engine_for(self._engines, speaker)
