@@ -199,11 +199,13 @@ def describe(error: ValidationError) -> str:
     parts = []
     for item in error.errors()[:5]:
         key = ".".join(str(step) for step in item["loc"]) or "整个对象"
-        parts.append(f"{key} {_in_chinese(item['type'], item['msg'])}")
+        parts.append(f"{key} {_in_chinese(item['type'], item['msg'], item.get('ctx', {}).get('expected'))}")
     return "；".join(parts) + "。"
 
 
-def _in_chinese(kind: str, message: str) -> str:
+def _in_chinese(kind: str, message: str, expected: str | None = None) -> str:
+    if expected is not None:  # the members of an enum, as the validator lists them in English
+        return f"应为 {expected.replace(' or ', '、').replace(', ', '、')} 之一"
     known = {
         "missing": "缺失，请补上",
         "timezone_aware": "没有时区，请写成 2026-03-12T14:05:00+08:00 的样子",

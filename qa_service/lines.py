@@ -14,11 +14,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 
 from qa_service.call import Recording, Speaker
 from qa_service.documents import describe
@@ -53,6 +55,13 @@ class Line(BaseModel):
     channels: Mapping[Literal["left", "right"], Speaker] = Field(default_factory=dict)
     headerless: RawFormat | None = None
 
+    @field_validator("channels")
+    @classmethod
+    def _two_speakers(cls, channels: Mapping[Literal["left", "right"], Speaker]) -> Mapping[str, Speaker]:
+        if len(channels) > len(set(channels.values())):
+            raise PydanticCustomError("one_speaker_twice", "左右声道不能是同一方")
+        return MappingProxyType(channels)
+
 
 class Lines(BaseModel):
     """All lines of a house; ``default`` is the line of calls that name none."""
@@ -80,7 +89,7 @@ class Lines(BaseModel):
 
 
 def load_lines(path: Path | None) -> Lines:
-    """Read the file that ``QA_LINES`` names; no file, no lines.
+    """Read the file that ``QA_LINES`` names; no file, no lines. A changed file is read anew, without a restart.
 
     Raises:
         SettingsInvalid: naming the file, the key and what is wrong there.
@@ -88,9 +97,16 @@ def load_lines(path: Path | None) -> Lines:
     if path is None:
         return Lines()
     try:
-        return Lines.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        facts = path.stat()
+        return _parsed(path, facts.st_mtime_ns, facts.st_size)
     except OSError as error:
         raise SettingsInvalid(f"读不到线路文件 {path}（QA_LINES），请检查路径。") from error
+
+
+@lru_cache(maxsize=4)
+def _parsed(path: Path, _changed_ns: int, _size: int) -> Lines:
+    try:
+        return Lines.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsInvalid(f"线路文件 {path} 不是有效的 TOML：{error}。") from error
     except ValidationError as error:

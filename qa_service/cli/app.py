@@ -17,6 +17,7 @@ COMMANDS = {
     "import": "qa_service.cli.importing:import_calls",
     "judge": "qa_service.cli.judge:judge",
     "lexicons": "qa_service.cli.lexicons:app",
+    "lines": "qa_service.cli.lines:lines",
     "calls": "qa_service.cli.calls:calls",
     "review": "qa_service.cli.calls:review",
     "db": "qa_service.cli.users:database",
