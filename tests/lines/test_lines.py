@@ -52,7 +52,7 @@ def test_no_recording_and_no_file_is_the_usual_line() -> None:
 
 @pytest.mark.parametrize("name", ["trunk-4", "Trunk-3", "default", "trunk-3 "])
 def test_a_line_nobody_described_is_refused_with_the_known_ones(name: str) -> None:
-    with pytest.raises(InputRefused, match="trunk-3.*QA_LINES"):
+    with pytest.raises(InputRefused, match=r"trunk-3.*QA_LINES"):
         of(name)
 
 
