@@ -54,7 +54,8 @@ def create_app(
     app.state.rulebook = rulebook if rulebook is not None else open_rulebook(backend.settings)
     app.state.probe_queue = probe_queue or _probe_of(backend)
     app.state.throttle = Throttle()
-    most = backend.settings.max_upload_mib * 1024 * 1024 + OVERHEAD_BYTES
+    # A call may come as two recordings, one for each side.
+    most = 2 * backend.settings.max_upload_mib * 1024 * 1024 + OVERHEAD_BYTES
     app.add_middleware(BodyLimit, upload_path="/api/v1/calls", max_bytes=most)
     install(app)
     v1 = APIRouter(prefix="/api/v1")

@@ -17,7 +17,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
@@ -52,15 +51,17 @@ class Line(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    channels: Mapping[Literal["left", "right"], Speaker] = Field(default_factory=dict)
+    channels: Mapping[str, Speaker] = Field(default_factory=dict)
     headerless: RawFormat | None = None
 
     @field_validator("channels")
     @classmethod
-    def _two_speakers(cls, channels: Mapping[Literal["left", "right"], Speaker]) -> Mapping[str, Speaker]:
+    def _two_sides(cls, channels: Mapping[str, Speaker]) -> Mapping[str, Speaker]:
+        if channels.keys() - {"left", "right"}:
+            raise PydanticCustomError("unknown_channel", "声道只有 left 和 right")
         if len(channels) > len(set(channels.values())):
             raise PydanticCustomError("one_speaker_twice", "左右声道不能是同一方")
-        return MappingProxyType(channels)
+        return MappingProxyType(dict(channels))
 
 
 class Lines(BaseModel):

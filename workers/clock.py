@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from qa_service.actions.backend import open_backend
-from qa_service.actions.housekeeping import clear_work, stuck_calls
+from qa_service.actions.housekeeping import clear_incoming, clear_work, stuck_calls
 from qa_service.errors import DatabaseUnavailable
 from qa_service.settings import Settings
 from workers.lifeline import hold_lifeline
@@ -39,6 +39,7 @@ def run_night(settings: Settings, now: datetime | None = None) -> None:
     try:
         removed = clear_work(backend, now=moment)
         logger.info("cleared work files=%d", removed)
+        logger.info("cleared incoming files=%d", clear_incoming(backend, now=moment))
         for call_id, state, since in stuck_calls(backend, now=moment):
             logger.error("stuck call=%s state=%s since=%s", call_id, state, since.isoformat())
     except DatabaseUnavailable:

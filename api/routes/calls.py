@@ -20,6 +20,7 @@ from qa_service.actions import queries
 from qa_service.actions.intake import receive_call
 from qa_service.actions.queueing import retry_call
 from qa_service.actions.views import CallKey
+from qa_service.call import Speaker
 from qa_service.states import CallState
 
 router = APIRouter(prefix="/calls", tags=["通话"])
@@ -43,7 +44,16 @@ _BODY: dict[str, Any] = {
                 "required": ["call"],
                 "properties": {
                     "call": {"type": "string", "description": "通话数据（JSON 文本）"},
-                    "recording": {"type": "string", "format": "binary", "description": "录音文件"},
+                    "recording": {
+                        "type": "string",
+                        "format": "binary",
+                        "description": "录音文件；两侧分文件时为坐席侧",
+                    },
+                    "other_side": {
+                        "type": "string",
+                        "format": "binary",
+                        "description": "两侧分文件时的客户侧录音",
+                    },
                 },
             },
             "example": {"call": '{"call_id": "c-1", "started_at": "2026-03-12T14:05:00+08:00"}', "recording": "…"},
@@ -64,8 +74,8 @@ _BODY: dict[str, Any] = {
     openapi_extra={"requestBody": _BODY},
 )
 def submit_call(submission: Submitted, backend: BackendOf, response: Response) -> ReceivedOut:
-    """通话数据加录音（multipart），或通话数据加文本（JSON）；两者皆无则按话单入库。按编号与内容幂等。"""
-    received = receive_call(backend, submission.call, submission.recording)
+    """通话数据加录音（multipart），或通话数据加文本（JSON）；两者皆无则按话单入库，录音可以后补。按编号与内容幂等。"""
+    received = receive_call(backend, submission.call, submission.recording, submission.other_side)
     response.headers["Location"] = f"/api/v1/calls/{received.call_id}"
     if received.already_known:
         response.status_code = 200
@@ -127,9 +137,15 @@ def show_scorecard(call_id: CallId, actor: ScorecardReader, backend: BackendOf) 
         **declared(*_READ, "range-not-satisfiable"),
     },
 )
-def listen(call_id: CallId, actor: CallListener, backend: BackendOf, request: Request) -> FileResponse:
-    """支持 Range；每次收听都记入审计日志。"""
-    recording = queries.open_recording(backend, actor, call_id)
+def listen(
+    call_id: CallId,
+    actor: CallListener,
+    backend: BackendOf,
+    request: Request,
+    side: Annotated[Speaker, Query(description="两侧分文件录音时听哪一侧")] = Speaker.AGENT,
+) -> FileResponse:
+    """支持 Range；每次收听都记入审计日志。两侧分文件的录音用 `side` 选一侧。"""
+    recording = queries.open_recording(backend, actor, call_id, side=side)
     if "if-range" not in request.headers:
         check_range(request.headers.get("range"), recording.path.stat().st_size)
     headers = {

@@ -11,10 +11,14 @@ from qa_service.actions.backend import Backend, database_faults
 from qa_service.actions.stage_work import WORK_FOLDER
 from qa_service.states import FINAL_CALL_STATES, CallState
 from qa_service.storage import schema
+from qa_service.storage.recordings import sweep_incoming
 from qa_service.storage.tables import CallRow, CallStateRow
 
 KEEP_WORK = timedelta(days=7)
 """Longest that decoded audio is kept; a call that needs it later has its recording decoded again."""
+
+KEEP_INCOMING = timedelta(days=1)
+"""Longest that an upload may be under way; what is older was left by a process that was killed."""
 
 STUCK_AFTER = timedelta(hours=24)
 
@@ -38,6 +42,11 @@ def clear_work(backend: Backend, *, now: datetime) -> int:
             file.unlink(missing_ok=True)
             removed += 1
     return removed
+
+
+def clear_incoming(backend: Backend, *, now: datetime) -> int:
+    """Remove what is left of uploads older than ``KEEP_INCOMING`` and return how many went."""
+    return sweep_incoming(backend.settings.data_dir, before=now - KEEP_INCOMING)
 
 
 def stuck_calls(backend: Backend, *, now: datetime, limit: int = 100) -> Sequence[tuple[str, CallState, datetime]]:

@@ -10,7 +10,8 @@ import hashlib
 import io
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +29,7 @@ from qa_service.lines import load_lines
 from qa_service.pipeline import past_call
 from qa_service.states import CallState, Stage
 from qa_service.storage.calls import add_call, complete_call, move_call
-from qa_service.storage.recordings import store_recording
+from qa_service.storage.recordings import incoming_folder, store_recording
 from qa_service.storage.tables import CallRow
 from qa_service.storage.tasks import hand_out, lock_tasks, withdraw
 
@@ -75,6 +76,13 @@ def receive_call(
         # Two senders at once on PostgreSQL: the other one's transaction came first, and its call is there now.
         with backend.write() as session:
             return _received(session, call, content_hash)
+
+
+@contextmanager
+def upload_folder(backend: Backend) -> Iterator[Path]:
+    """A folder of its own for the files of one upload, gone afterwards whatever happens."""
+    with incoming_folder(backend.settings.data_dir) as folder:
+        yield folder
 
 
 def locate_recording(call: Call, folder: Path, *, named_by_operator: bool = False) -> Path | None:

@@ -25,7 +25,7 @@ from qa_service.actions.views import (
     ScorecardView,
     TranscriptView,
 )
-from qa_service.call import Turn
+from qa_service.call import Speaker, Turn
 from qa_service.documents import parse_call
 from qa_service.errors import NotFound
 from qa_service.judgement import Judged
@@ -315,15 +315,19 @@ def _promise_view(payment: PromisePaymentRow, call: CallRow) -> PromiseView:
     )
 
 
-def open_recording(backend: Backend, actor: Actor, call_id: str) -> RecordingFile:
-    """The recording of a call, for listening; that it was asked for is journalled before it is given out.
+def open_recording(backend: Backend, actor: Actor, call_id: str, *, side: Speaker = Speaker.AGENT) -> RecordingFile:
+    """A recording of a call, for listening; that it was asked for is journalled before it is given out.
+
+    ``side`` chooses between the two files of a call recorded one file per side; a call with one file has only the
+    agent's, which holds whatever was recorded.
 
     Raises:
-        NotFound: no such call to be seen, or it has no recording, or the recording was erased.
+        NotFound: no such call to be seen, or it has no such recording, or the recording was erased.
     """
     actor.require(Action.CALL_LISTEN)
     with backend.write() as session:
-        sha256 = visible_call(session, actor, call_id).recording_sha256
+        row = visible_call(session, actor, call_id)
+        sha256 = row.recording_sha256 if side is Speaker.AGENT else row.other_side_sha256
         path = recording_path(backend.settings.data_dir, sha256) if sha256 is not None else None
         found = path is not None and path.is_file()
         session.add(
@@ -332,5 +336,5 @@ def open_recording(backend: Backend, actor: Actor, call_id: str) -> RecordingFil
             )
         )
     if path is None or sha256 is None or not found:
-        raise NotFound(f"通话 {call_id} 没有可听的录音。")
+        raise NotFound(f"通话 {call_id} 没有可听的{'录音' if side is Speaker.AGENT else '客户侧录音'}。")
     return RecordingFile(path=path, sha256=sha256)

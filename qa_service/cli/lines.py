@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -23,7 +23,7 @@ def lines(file: Annotated[Path | None, typer.Argument(help="线路文件；缺�
     console.show(console.output(), table)
 
 
-def _side(line: Line, side: Literal["left", "right"]) -> str:
+def _side(line: Line, side: str) -> str:
     speaker = line.channels.get(side)
     return speaker.label if speaker is not None else "—"
 

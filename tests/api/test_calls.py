@@ -98,7 +98,14 @@ def test_the_same_call_again_is_known_and_another_one_of_its_name_conflicts(hous
         pytest.param({"content": b"<a/>", "headers": {"content-type": "text/xml"}}, 415, "application/json", id="xml"),
         pytest.param({"content": b""}, 415, "application/json", id="no-type"),
         pytest.param({"files": WAV}, 422, "call", id="recording-alone"),
-        pytest.param({"files": [("recording", WAV["recording"])] * 3}, 400, "", id="three-recordings"),
+        pytest.param({"files": [("recording", WAV["recording"])] * 4}, 400, "", id="four-files"),
+        pytest.param({"files": [("recording", WAV["recording"])] * 2}, 422, "recording", id="two-recordings"),
+        pytest.param(
+            {"data": as_form(document("x", turns=[])), "files": {"other_side": WAV["recording"]}},
+            422,
+            "坐席侧",
+            id="one-side-alone",
+        ),
         pytest.param(
             {"data": as_form(document("x")), "files": {"sound": WAV["recording"]}}, 422, "sound", id="odd-part"
         ),
@@ -137,7 +144,7 @@ def chunks(count: int) -> Any:
 
 @pytest.mark.parametrize(
     "content",
-    [pytest.param(lambda: b"x" * 6 * 1024 * 1024, id="declared"), pytest.param(lambda: chunks(6), id="streamed")],
+    [pytest.param(lambda: b"x" * 7 * 1024 * 1024, id="declared"), pytest.param(lambda: chunks(7), id="streamed")],
 )
 @pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=x"])
 def test_a_body_over_the_limit_is_refused_however_it_comes(house: Any, content: Any, kind: str) -> None:
