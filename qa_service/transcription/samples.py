@@ -1,0 +1,129 @@
+"""The form of a decoded recording on disk: one ``.npy`` file of int16 with one line of JSON after the samples.
+
+Interleaved samples are an array (channels, samples) in Fortran's order, so they stream straight into the file and are
+memory-mapped out of it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa_service.call import ChannelLayout
+from qa_service.errors import RecordingRefused
+
+RATE = 16_000
+"""Samples a second of everything after decoding; what Whisper and the voice detector take."""
+
+SAMPLES_PER_MS = RATE // 1000
+
+Samples = NDArray[np.int16]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known of a decoded recording beside its samples.
+
+    ``dead`` are the channels (by number) that carry no sound at all, which is neither silence on a line nor one
+    signal on both channels.
+    """
+
+    layout: ChannelLayout
+    partial: str | None = None
+    dead: tuple[int, ...] = ()
+
+
+class SampleFile:
+    """Writes samples into ``sink``; how many there are is known only at the end."""
+
+    def __init__(self, sink: BinaryIO, channels: int) -> None:
+        self.channels = channels
+        self.samples = 0
+        self._sink = sink
+        self._header()
+
+    @property
+    def seconds(self) -> float:
+        """Length of what was written."""
+        return self.samples / RATE
+
+    def write(self, block: Samples) -> None:
+        """Append samples of shape (n, channels)."""
+        self._sink.write(np.ascontiguousarray(block).data)
+        self.samples += len(block)
+
+    def finish(self, facts: Facts) -> None:
+        """Append the facts and set the true length."""
+        document = {"layout": str(facts.layout), "partial": facts.partial, "dead": list(facts.dead)}
+        self._sink.write(json.dumps(document, ensure_ascii=False).encode())
+        self._sink.seek(0)
+        self._header()
+        self._sink.flush()
+
+    def _header(self) -> None:
+        # NumPy leaves room for the growing axis, so that the header keeps its length.
+        header = {"descr": "<i2", "fortran_order": True, "shape": (self.channels, self.samples)}
+        np.lib.format.write_array_header_1_0(self._sink, header)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodedAudio:
+    """The samples of a recording: int16 of shape (channels, samples) at 16 kHz, memory-mapped and read-only.
+
+    Two equal channels are one channel (``ChannelLayout.DUAL_MONO``). ``partial`` is the sentence why the recording is
+    known to be incomplete, None where nothing says so. ``dead_channels`` (numbers from 0) carry no sound whatever.
+    """
+
+    path: Path
+    samples: Samples
+    layout: ChannelLayout
+    partial: str | None = None
+    dead_channels: tuple[int, ...] = ()
+
+    @property
+    def dual_mono(self) -> bool:
+        """Whether the file has two channels that carry one signal."""
+        return self.layout is ChannelLayout.DUAL_MONO
+
+    @property
+    def channels(self) -> int:
+        """1 or 2."""
+        return int(self.samples.shape[0])
+
+    @property
+    def duration_ms(self) -> int:
+        """Length in whole milliseconds."""
+        return int(self.samples.shape[1]) // SAMPLES_PER_MS
+
+
+def load_decoded(path: Path) -> DecodedAudio:
+    """Open what ``decode`` wrote, without reading it into memory.
+
+    Raises:
+        RecordingRefused: the file is missing or not one of ours; decoding the recording again mends it.
+    """
+    try:
+        samples, facts = _read(path)
+    except (OSError, EOFError, ValueError, TypeError, AttributeError, KeyError) as error:
+        raise RecordingRefused(f"解码后的音频 {path.name} 缺失或已损坏，请重新处理该通话。") from error
+    return DecodedAudio(
+        path=path,
+        samples=samples[:1] if facts.layout is ChannelLayout.DUAL_MONO else samples,
+        layout=facts.layout,
+        partial=facts.partial,
+        dead_channels=facts.dead,
+    )
+
+
+def _read(path: Path) -> tuple[Samples, Facts]:
+    samples = np.load(path, mmap_mode="r")
+    with path.open("rb") as file:
+        file.seek(samples.offset + samples.nbytes)
+        document = json.loads(file.read())
+    layout = ChannelLayout.of(document["layout"])
+    return samples, Facts(layout=layout, partial=document["partial"], dead=tuple(document["dead"]))
