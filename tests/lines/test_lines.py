@@ -66,7 +66,7 @@ def test_a_line_nobody_described_is_refused_with_the_known_ones(name: str) -> No
         ('[lines.a]\nheaderless = {encoding = "alaw", rate = 100}', "lines.a.headerless.rate 过小"),
         ("[lines.a]\nheaderless = {rate = 8000}", "lines.a.headerless.encoding 缺失"),
         ('[lines.a]\nchannels = {left = "me"}', "lines.a.channels.left 应为"),
-        ('[lines.a]\nchannels = {middle = "agent"}', "lines.a.channels.middle"),
+        ('[lines.a]\nchannels = {middle = "agent"}', "lines.a.channels .*left 和 right"),
         ('[default]\nchannels = {left = "agent", right = "agent"}', "default.channels .*同一方"),
     ],
     ids=[
