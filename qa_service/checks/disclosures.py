@@ -20,6 +20,7 @@ from qa_service.reading import Reading
 from qa_service.reading.introductions import Mention
 
 OPENING_UNHEARD = "开场没有听清，不能断言没有说。"
+ONLY_SUSPECT = "只在识别存疑的话里听到，请收听确认。"
 NOT_HEARD = "录音里没有听到坐席说话。"
 UNCONFIRMED = "问过是否本人，但没有听到明确的确认，请收听。"
 DOUBTFUL = "说话人为推测，请收听确认是谁说的。"
@@ -38,21 +39,23 @@ class DisclosureVerdict:
 def check_disclosures(reading: Reading, rulebook: Rulebook) -> DisclosureVerdict:
     """Judge the opening of a call."""
     said = reading.introductions
+    hints = reading.hints
     recording = _recording_notice(reading)
+    hinted = any(turn.hint("recording_notice") for turn in reading.by(Speaker.AGENT))
     disclosures = Disclosures(
-        agent=_status(reading, said.agent),
-        company=_status(reading, said.company),
-        principal=_status(reading, said.principal),
+        agent=_status(reading, said.agent, hinted=hints.agent is not None),
+        company=_status(reading, said.company, hinted=hints.company is not None),
+        principal=_status(reading, said.principal, hinted=hints.principal is not None),
         recording=(
             Disclosure(status=DisclosureStatus.OK, because="呼入前的语音提示已告知录音。")
             if reading.call.ivr_recording_notice
-            else _status(reading, recording)
+            else _status(reading, recording, hinted=hinted)
         ),
     )
     return DisclosureVerdict(
         disclosures=disclosures,
         findings=tuple(_findings(reading, disclosures, rulebook)),
-        cannot_judge=tuple(_undecided(disclosures)),
+        cannot_judge=tuple(_undecided(reading, disclosures)),
     )
 
 
@@ -64,8 +67,13 @@ def _recording_notice(reading: Reading) -> Mention | None:
     return None
 
 
-def _status(reading: Reading, mention: Mention | None) -> Disclosure:
-    """``ok`` up to the turn of the first debt, ``late`` after it; an opening not heard well is never *missing*."""
+def _status(reading: Reading, mention: Mention | None, *, hinted: bool) -> Disclosure:
+    """``ok`` up to the turn of the first debt, ``late`` after it.
+
+    Never *missing* from an opening not heard well, nor where suspect text says it (``hinted``).
+    """
+    if reading.swapped is not None:
+        return Disclosure(status=DisclosureStatus.CANNOT_JUDGE, because=reading.swapped)
     if mention is not None:
         in_time = reading.first_debt is None or mention.turn <= reading.first_debt[0]
         quote = reading.turns[mention.turn].quote(mention.start, mention.end)
@@ -74,6 +82,8 @@ def _status(reading: Reading, mention: Mention | None) -> Disclosure:
         return Disclosure(status=DisclosureStatus.CANNOT_JUDGE, because=NOT_HEARD)
     if reading.opening_unheard:
         return Disclosure(status=DisclosureStatus.CANNOT_JUDGE, because=reading.partial or OPENING_UNHEARD)
+    if hinted:
+        return Disclosure(status=DisclosureStatus.CANNOT_JUDGE, because=ONLY_SUSPECT)
     return Disclosure(status=DisclosureStatus.MISSING)
 
 
@@ -99,10 +109,17 @@ def _party_not_verified(
     reading: Reading, turn: int, where: Quote, doubt: str | None, rulebook: Rulebook
 ) -> Iterator[Finding]:
     """The debt told to somebody who was never asked who they are; somebody else hearing it is a privacy leak."""
-    if reading.listener(turn) is not Listener.UNKNOWN:
+    if _party_unverified_at(reading) is None or reading.opening_unheard:
         return
     because = doubt or (UNCONFIRMED if reading.verification_asked else None)
     yield from found(rulebook, "disclosure.party_not_verified", where, because=because)
+
+
+def _party_unverified_at(reading: Reading) -> int | None:
+    """The turn in which the debt is first told to somebody of whom nothing is known, None where that never happens."""
+    if reading.first_debt is None or reading.listener(reading.first_debt[0]) is not Listener.UNKNOWN:
+        return None
+    return reading.first_debt[0]
 
 
 def _posing_as_creditor(reading: Reading, rulebook: Rulebook, doubt: str | None) -> Iterator[Finding]:
@@ -112,7 +129,8 @@ def _posing_as_creditor(reading: Reading, rulebook: Rulebook, doubt: str | None)
         return
     if own is None or own.turn > posing.turn:
         quote = reading.turns[posing.turn].quote(posing.start, posing.end)
-        yield from found(rulebook, "authority.impersonate_creditor", quote, because=doubt)
+        unheard = OPENING_UNHEARD if own is None and reading.opening_unheard else None
+        yield from found(rulebook, "authority.impersonate_creditor", quote, because=doubt or unheard)
 
 
 def _whole_turn(reading: Reading, index: int) -> Quote:
@@ -120,8 +138,14 @@ def _whole_turn(reading: Reading, index: int) -> Quote:
     return Quote(turn=index, start=0, end=len(text), text=text)
 
 
-def _undecided(disclosures: Disclosures) -> Iterator[CannotJudge]:
+def _undecided(reading: Reading, disclosures: Disclosures) -> Iterator[CannotJudge]:
+    nothing_came = not reading.turns and reading.sound is None
+    if reading.swapped is not None or nothing_came:
+        # Said once for the whole call, by the check of the recording.
+        return
     for key in ("agent", "company", "principal", "recording"):
         disclosure: Disclosure = getattr(disclosures, key)
         if disclosure.status is DisclosureStatus.CANNOT_JUDGE:
             yield CannotJudge(rule=f"disclosure.{key}", because=disclosure.because or OPENING_UNHEARD)
+    if _party_unverified_at(reading) is not None and reading.opening_unheard:
+        yield CannotJudge(rule="disclosure.party_not_verified", because=reading.partial or OPENING_UNHEARD)

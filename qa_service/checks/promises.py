@@ -11,6 +11,7 @@ from qa_service.lexicon.model import Rulebook
 from qa_service.reading import Reading
 
 COERCION_TURNS = 8
+UNHEARD = "此后坐席的话没有听全，请收听确认是否追问过。"
 _COERCING = frozenset({Category.THREAT, Category.INSULT, Category.FALSE_AUTHORITY})
 
 
@@ -34,7 +35,8 @@ def _incomplete(promise: Promise, reading: Reading, rulebook: Rulebook) -> Itera
     later = (turn for turn in reading.turns[promise.turns[-1] + 1 :] if turn.speaker is Speaker.AGENT)
     if any(turn.fact("asks_promise_detail") for turn in later):
         return
-    yield from found(rulebook, "promise.incomplete", _quote(promise, reading))
+    unheard = reading.unheard_after(promise.turns[-1], Speaker.AGENT)
+    yield from found(rulebook, "promise.incomplete", _quote(promise, reading), because=UNHEARD if unheard else None)
 
 
 def _coerced(promise: Promise, findings: Sequence[Finding], reading: Reading, rulebook: Rulebook) -> Iterator[Finding]:

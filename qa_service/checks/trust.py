@@ -9,7 +9,7 @@ from statistics import fmean
 from qa_service.call import HeardWord, Turn
 from qa_service.judgement import Evidence, Finding, Quote
 
-WEAK = 0.45
+WEAK = 0.6
 """Mean word probability under a quote below which a person must listen first; see ``docs/decisions/transcription.md``
 for how seldom right words fall below it."""
 

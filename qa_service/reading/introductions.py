@@ -42,6 +42,10 @@ class Introductions:
     own_house: Mention | None
 
 
+NOBODY = Introductions(agent=None, company=None, principal=None, as_creditor=None, own_house=None)
+"""Where nobody says who they are."""
+
+
 class IntroductionReader:
     """Finds introductions with the institution words of one rulebook; built once per rulebook."""
 

@@ -57,16 +57,26 @@ class _Pending:
 def find_promises(turns: Sequence[Turn], on: date, balance: Decimal | None = None) -> PromiseReading:
     """The promises that stand at the end of a call, and whether they were read back.
 
+    Suspect turns promise nothing; where one of the agent's follows a promise, nobody can say that it was not read back.
     ``on`` is the local day of the call; ``balance`` the debt in yuan from the call data, for calls that name none.
     """
     talk = _Talk(balance)
     for index, turn in enumerate(turns):
+        if not turn.trusted:
+            continue
         said = read_utterance(index, turn, on, talk.balance, committed=talk.agreement is not None, idle=talk.idle)
         if turn.speaker is Speaker.AGENT:
             talk.agent(said)
         else:
             talk.debtor(said)
-    return talk.result()
+    found = talk.result()
+    if found.recap is False and _agent_unheard(turns[found.promises[0].turns[-1] + 1 :]):
+        return replace(found, recap=None)
+    return found
+
+
+def _agent_unheard(turns: Sequence[Turn]) -> bool:
+    return any(turn.speaker is Speaker.AGENT and not turn.trusted for turn in turns)
 
 
 class _Talk:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from qa_service.call import Call, Speaker, Transcript
+from qa_service.call import Call, Grade, Speaker, Transcript, Turn
 from qa_service.lexicon.model import Listener, Rulebook
-from qa_service.reading.introductions import IntroductionReader, Introductions
+from qa_service.reading.introductions import NOBODY, IntroductionReader, Introductions
 from qa_service.reading.listener import listeners_of
 from qa_service.reading.promises import PromiseReading, find_promises
 from qa_service.reading.turns import ReadTurn, TurnReader
+
+HEARD_WELL = 0.7
+"""Mean word probability of the agent's opening below which nothing is called missing from it: clean lines keep above
+0.8, noise that garbles the words brings it below 0.65 (``docs/decisions/transcription.md``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +23,8 @@ class Reading:
 
     ``first_debt`` is the first agent turn that mentions the debt and where in its view it does, None where it never
     is. ``verification_asked`` says whether the agent asked who is there before that. ``partial`` is the reason why the
-    recording is incomplete, None where it is whole; ``opening_unheard`` that nothing may be called missing from the
-    opening, because it is partial or was recognised doubtfully.
+    recording is incomplete, None where it is whole. ``hints`` are introductions in suspect text: they prove nothing,
+    but what they name may not be called missing. ``sound`` is what was heard of the recording, None for imported text.
     """
 
     call: Call
@@ -28,7 +33,9 @@ class Reading:
     first_debt: tuple[int, int] | None
     introductions: Introductions
     promises: PromiseReading
+    hints: Introductions = NOBODY
     partial: str | None = None
+    sound: Transcript | None = None
 
     @property
     def verification_asked(self) -> bool:
@@ -39,9 +46,27 @@ class Reading:
 
     @property
     def opening_unheard(self) -> bool:
-        """Whether the opening was not heard well enough to say that something is missing from it."""
+        """Whether the opening was not heard well enough to say that something is missing from it.
+
+        It is incomplete, or part of it is suspect, or the agent's words in it were recognised weakly, or their channel
+        is poor or covered by music or a tone.
+        """
         last = self.first_debt[0] if self.first_debt else len(self.turns)
-        return self.partial is not None or any(not turn.turn.trusted for turn in self.turns[: last + 1])
+        opening = [turn.turn for turn in self.turns[: last + 1]]
+        doubtful = self.partial is not None or any(not turn.trusted for turn in opening)
+        said = [turn for turn in opening if turn.speaker is Speaker.AGENT]
+        return doubtful or _weakly_heard(said) or (self.sound is not None and _covered(said, self.sound))
+
+    def unheard_after(self, turn: int, speaker: Speaker) -> bool:
+        """Whether something that ``speaker`` says after turn number ``turn`` was not heard, or not well."""
+        return self.partial is not None or any(
+            later.speaker is speaker and not later.turn.trusted for later in self.turns[turn + 1 :]
+        )
+
+    def identity_unheard(self, turn: int) -> bool:
+        """Whether the listener of turn number ``turn`` is unknown and suspect text before it may say who it is."""
+        unknown = self.listeners[turn] is Listener.UNKNOWN
+        return unknown and any(not earlier.turn.trusted for earlier in self.turns[:turn])
 
     def listener(self, turn: int) -> Listener:
         """Who hears turn number ``turn``."""
@@ -70,10 +95,28 @@ class Reader:
             turns=turns,
             listeners=listeners_of(turns, call.callee),
             first_debt=_first_debt(turns),
-            introductions=self._introductions.read(turns, call),
+            introductions=self._introductions.read([turn for turn in turns if turn.turn.trusted], call),
+            hints=self._introductions.read([turn for turn in turns if not turn.turn.trusted], call),
             promises=find_promises(call.turns, call.started_at.date(), call.case.balance),
             partial=transcript.partial if transcript else None,
+            sound=transcript,
         )
+
+
+def _weakly_heard(said: Sequence[Turn]) -> bool:
+    """Whether the mean word probability of these turns is too low to miss anything in them."""
+    known = [(turn.confidence, len(turn.text)) for turn in said if turn.confidence is not None]
+    characters = sum(length for _, length in known)
+    return bool(characters) and sum(sure * length for sure, length in known) / characters < HEARD_WELL
+
+
+def _covered(said: Sequence[Turn], sound: Transcript) -> bool:
+    """Whether the channel of these turns is of poor quality, or music or a tone lies over them."""
+    voices = {turn.voice for turn in said if turn.voice is not None}
+    if any(channel.voice in voices and channel.grade is Grade.POOR for channel in sound.quality):
+        return True
+    begin, end = min((turn.start_ms for turn in said), default=0), max((turn.end_ms for turn in said), default=0)
+    return any(n.voice in voices and n.span.start_ms < end and begin < n.span.end_ms for n in sound.noises)
 
 
 def _first_debt(turns: tuple[ReadTurn, ...]) -> tuple[int, int] | None:

@@ -48,7 +48,11 @@ class ReadTurn:
     facts: tuple[FactHit, ...] = ()
 
     def fact(self, *names: str) -> FactHit | None:
-        """The earliest of the named facts in this turn."""
+        """The earliest of the named facts in this turn; none where its text is suspect."""
+        return self.hint(*names) if self.turn.trusted else None
+
+    def hint(self, *names: str) -> FactHit | None:
+        """The same, suspect text included: what a person may hear where nothing can be said for sure."""
         return min((hit for hit in self.facts if hit.name in names), key=lambda hit: hit.start, default=None)
 
     @property
