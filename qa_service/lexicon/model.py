@@ -131,6 +131,7 @@ class Limits:
     connected_per_day: int
     effective_speech_seconds: int
     unanswered_per_day: int
+    third_party_failures: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
