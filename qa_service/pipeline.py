@@ -12,12 +12,13 @@ from qa_service.checks.disclosures import check_disclosures
 from qa_service.checks.emotion import spikes_of
 from qa_service.checks.phrases import PhraseRules
 from qa_service.checks.promises import check_promises
-from qa_service.checks.recording import check_recording, unheard
+from qa_service.checks.recording import channels, check_recording, unheard
 from qa_service.checks.trust import with_hearing
 from qa_service.judgement import Analysis, Judged
 from qa_service.lexicon import Rulebook
 from qa_service.reading import Reader
 from qa_service.reading.talk import talk_metrics
+from qa_service.reading.voices import NO_ROLES, VoiceRoles, with_roles
 from qa_service.review.triage import triage
 from qa_service.scoring.marks import score
 
@@ -38,21 +39,32 @@ class Judge:
         history: Sequence[PastCall] = (),
         transcript: Transcript | None = None,
         judged_at: datetime | None = None,
+        roles: VoiceRoles = NO_ROLES,
+        refused: str | None = None,
     ) -> Judged:
         """Judge one call.
 
         ``history`` holds earlier calls of the same debtor or number. ``transcript`` is what was heard of the
         recording, None for a call that came with its turns. ``judged_at`` is where due times count from (now).
+        ``roles`` is a person's word on who speaks, ``refused`` why the recording cannot be heard at all.
         """
-        analysis = self._analyse(call, history, transcript)
+        analysis = self._analyse(*with_roles(call, transcript, roles), history, settled=bool(roles), refused=refused)
         return Judged(
             analysis=analysis,
             scorecard=score(analysis.findings, self.rulebook.scheme),
             triage=triage(analysis, judged_at or datetime.now(UTC)),
         )
 
-    def _analyse(self, call: Call, history: Sequence[PastCall], transcript: Transcript | None) -> Analysis:
-        reading = self._reader.read(call, transcript)
+    def _analyse(
+        self,
+        call: Call,
+        transcript: Transcript | None,
+        history: Sequence[PastCall],
+        *,
+        settled: bool,
+        refused: str | None,
+    ) -> Analysis:
+        reading = self._reader.read(call, transcript, settled=settled)
         said = self._phrases.check(reading)
         disclosed = check_disclosures(reading, self.rulebook)
         metrics = talk_metrics(reading.call.turns, transcript)
@@ -62,14 +74,19 @@ class Judge:
             *disclosed.findings,
             *check_promises(reading, said, self.rulebook),
             *contact.findings,
-            *check_recording(transcript, self.rulebook),
+            *check_recording(call, transcript, self.rulebook, refused),
         )
         return Analysis(
             call_id=call.call_id,
             disclosures=disclosed.disclosures,
             checklist=check_list(reading),
             findings=with_hearing(sorted(findings, key=lambda f: (f.turn is None, f.turn or 0)), reading.call.turns),
-            cannot_judge=(*disclosed.cannot_judge, *contact.cannot_judge, *unheard(call, transcript)),
+            cannot_judge=(
+                *disclosed.cannot_judge,
+                *contact.cannot_judge,
+                *unheard(call, transcript),
+                *channels(reading),
+            ),
             emotion=spikes_of(said),
             promises=reading.promises.promises,
             metrics=metrics,
@@ -102,4 +119,6 @@ def past_call(call: Call, transcript: Transcript | None) -> PastCall:
         callee=call.callee,
         connected=call.connected,
         debtor_speech_ms=metrics.customer.speech_ms if metrics else None,
+        outcome=call.outcome,
+        billed_seconds=call.billed_seconds,
     )

@@ -6,6 +6,7 @@ from qa_service.call import Call, Suspicion, Transcript
 from qa_service.judgement import By, CallFact, CannotJudge, Finding
 from qa_service.lexicon.findings import found
 from qa_service.lexicon.model import Rulebook
+from qa_service.reading import Reading
 
 SILENT = "录音中没有听到人声"
 ALL_SUSPECT = "听到的话全部识别存疑，无法判断，请收听。"
@@ -13,15 +14,34 @@ _NO_VOICE = frozenset({Suspicion.NO_SPEECH, Suspicion.INVENTED_PHRASE, Suspicion
 """Doubts that say that the engine wrote by itself; a loop or crosstalk may well lie over somebody's words."""
 
 
-def check_recording(transcript: Transcript | None, rulebook: Rulebook) -> tuple[Finding, ...]:
-    """A recording that ends early or holds no speech."""
+def check_recording(
+    call: Call, transcript: Transcript | None, rulebook: Rulebook, refused: str | None = None
+) -> tuple[Finding, ...]:
+    """A recording that is not there, cannot be heard (``refused`` says why), ends early, or holds no speech."""
     if transcript is None:
-        return ()
+        return _absent(call, refused, rulebook)
     if transcript.partial:
         return found(rulebook, "recording.missing", CallFact(key="recording", text=transcript.partial), by=By.DATA)
     if nobody_speaks(transcript):
         return found(rulebook, "recording.no_speech", CallFact(key="recording", text=SILENT), by=By.DATA)
     return ()
+
+
+def _absent(call: Call, refused: str | None, rulebook: Rulebook) -> tuple[Finding, ...]:
+    """A call that was answered and left neither a recording to hear nor a transcript."""
+    if call.turns or not call.connected or (call.recording is not None and refused is None):
+        return ()
+    lasted = f"，计费 {call.billed_seconds} 秒" if call.billed_seconds else ""
+    why = f"收到的录音无法使用（{refused}）" if refused is not None else "没有收到录音"
+    fact = CallFact(key="recording", text=f"话单显示已接通{lasted}，但{why}")
+    return found(rulebook, "recording.missing", fact, by=By.DATA)
+
+
+def channels(reading: Reading) -> tuple[CannotJudge, ...]:
+    """Channels that may be the wrong way round: one act of a person settles it."""
+    if reading.swapped is None:
+        return ()
+    return (CannotJudge(rule="recording.channels", because=reading.swapped),)
 
 
 def nobody_speaks(transcript: Transcript) -> bool:

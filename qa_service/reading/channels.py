@@ -1,8 +1,8 @@
 """Whether the two channels are the wrong way round: the "agent" never does what callers must, and the other side does.
 
 Counted are the kinds of things that only who calls about a debt has to say: their name, their house or whom they call
-for, the recording, the question who is there. A customer says one of them at times (你是诚达资产的吧, 我在录音), so that
-one is never enough; two more kinds than the side marked as the agent's are.
+for, the recording, the question who is there. A customer says one of them at times (你是诚达资产的吧, 我在录音), so one
+is never enough; two more kinds than on the side marked as the agent's are.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from qa_service.reading.introductions import Introductions
 from qa_service.reading.turns import ReadTurn
 
 ENOUGH = 2
-"""By how many kinds of duty the other side must be ahead; of 75 calls as they are, none is further than 0 (own count)."""
+"""By how many kinds the other side must be ahead: of 75 calls the right way round none was further than even."""
 
 _LABELS: Mapping[str, str] = MappingProxyType(
     {"name": "自报姓名工号", "house": "自报机构", "recording_notice": "告知录音", "asks_identity": "核实身份"}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from qa_service.call import Call, Grade, Speaker, Transcript, Turn
 from qa_service.lexicon.model import Listener, Rulebook
+from qa_service.reading.channels import may_be_swapped, swapped_because
 from qa_service.reading.introductions import NOBODY, IntroductionReader, Introductions
 from qa_service.reading.listener import listeners_of
 from qa_service.reading.promises import PromiseReading, find_promises
@@ -25,6 +26,7 @@ class Reading:
     is. ``verification_asked`` says whether the agent asked who is there before that. ``partial`` is the reason why the
     recording is incomplete, None where it is whole. ``hints`` are introductions in suspect text: they prove nothing,
     but what they name may not be called missing. ``sound`` is what was heard of the recording, None for imported text.
+    ``swapped`` is why the channels may be the wrong way round: every speaker is then doubtful, and nothing is missing.
     """
 
     call: Call
@@ -36,6 +38,7 @@ class Reading:
     hints: Introductions = NOBODY
     partial: str | None = None
     sound: Transcript | None = None
+    swapped: str | None = None
 
     @property
     def verification_asked(self) -> bool:
@@ -85,22 +88,41 @@ class Reader:
         self._turns = TurnReader(rulebook.framings, rulebook.facts)
         self._introductions = IntroductionReader(rulebook)
 
-    def read(self, call: Call, transcript: Transcript | None = None) -> Reading:
-        """Read a call; a transcript's turns take the place of the call's own."""
+    def read(self, call: Call, transcript: Transcript | None = None, *, settled: bool = False) -> Reading:
+        """Read a call; a transcript's turns take the place of the call's own.
+
+        ``settled`` where a person has said who speaks: then no channel is taken for the other one.
+        """
         if transcript is not None:
             call = replace(call, turns=transcript.turns)
         turns = tuple(self._turns.read(index, turn) for index, turn in enumerate(call.turns))
+        introductions = self._introduced(turns, call)
+        swapped = None if settled else self._swapped(turns, introductions, call)
+        if swapped is not None:
+            call = replace(call, turns=tuple(replace(turn, speaker_doubtful=True) for turn in call.turns))
+            turns = tuple(replace(read, turn=turn) for read, turn in zip(turns, call.turns, strict=True))
         return Reading(
             call=call,
             turns=turns,
             listeners=listeners_of(turns, call.callee),
             first_debt=_first_debt(turns),
-            introductions=self._introductions.read([turn for turn in turns if turn.turn.trusted], call),
+            introductions=introductions,
             hints=self._introductions.read([turn for turn in turns if not turn.turn.trusted], call),
             promises=find_promises(call.turns, call.started_at.date(), call.case.balance),
             partial=transcript.partial if transcript else None,
             sound=transcript,
+            swapped=swapped,
         )
+
+    def _introduced(self, turns: Sequence[ReadTurn], call: Call) -> Introductions:
+        return self._introductions.read([turn for turn in turns if turn.turn.trusted], call)
+
+    def _swapped(self, turns: Sequence[ReadTurn], said: Introductions, call: Call) -> str | None:
+        guessed = any(turn.turn.speaker_doubtful for turn in turns)
+        if guessed or not may_be_swapped(turns, said):
+            return None
+        other = [turn.exchanged() for turn in turns]
+        return swapped_because(turns, said, other, self._introduced(other, call), call.direction)
 
 
 def _weakly_heard(said: Sequence[Turn]) -> bool:

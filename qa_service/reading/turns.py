@@ -36,7 +36,8 @@ class FactHit:
 class ReadTurn:
     """A turn with everything read of it once and shared by all checks.
 
-    ``clause_starts`` and ``sentence_starts`` are offsets in the view, ascending, each beginning with 0.
+    ``clause_starts`` and ``sentence_starts`` are offsets in the view, ascending, each beginning with 0. ``facts`` are
+    those that count from this speaker, ``other_facts`` those that would if the other side had said the same.
     """
 
     index: int
@@ -46,6 +47,12 @@ class ReadTurn:
     sentence_starts: tuple[int, ...]
     cues: tuple[CueHit, ...]
     facts: tuple[FactHit, ...] = ()
+    other_facts: tuple[FactHit, ...] = ()
+
+    def exchanged(self) -> ReadTurn:
+        """The same words as if the other side had said them."""
+        turn = replace(self.turn, speaker=self.turn.speaker.other)
+        return replace(self, turn=turn, facts=self.other_facts, other_facts=self.facts)
 
     def fact(self, *names: str) -> FactHit | None:
         """The earliest of the named facts in this turn; none where its text is suspect."""
@@ -124,14 +131,18 @@ class TurnReader:
                 for number, start, end in self._cue_index.find_all(view.text)
             ),
         )
-        return replace(bare, facts=tuple(self._facts_of(bare)))
+        found = tuple(self._facts_of(bare))
+        return replace(
+            bare,
+            facts=tuple(hit for fact, hit in found if fact.speaker in (None, turn.speaker)),
+            other_facts=tuple(hit for fact, hit in found if fact.speaker in (None, turn.speaker.other)),
+        )
 
-    def _facts_of(self, turn: ReadTurn) -> Iterator[FactHit]:
+    def _facts_of(self, turn: ReadTurn) -> Iterator[tuple[Fact, FactHit]]:
         for number, start, end in self._fact_index.find_all(turn.view.text):
             fact = self._facts[number][0]
-            said_by = fact.speaker is None or fact.speaker is turn.speaker
-            if said_by and turn.framed(start, end, fact.unless) is None:
-                yield FactHit(name=fact.name, start=start, end=end)
+            if turn.framed(start, end, fact.unless) is None:
+                yield fact, FactHit(name=fact.name, start=start, end=end)
 
 
 def _starts(text: str, marks: str) -> tuple[int, ...]:
