@@ -45,11 +45,11 @@ def find_noises(channel: NDArray[np.int16], voice: Voice, probabilities: Probabi
     return tuple(sorted(found, key=lambda noise: noise.span.start_ms))
 
 
-def without_tones(probabilities: Probabilities, noises: Sequence[Noise], voice: Voice) -> Probabilities:
-    """The speech probabilities of a channel, 0 where it carries a tone; music takes nothing away."""
+def without_tones(probabilities: Probabilities, noises: Sequence[Noise]) -> Probabilities:
+    """The speech probabilities of a channel, 0 where it carries one of its tones; music takes nothing away."""
     cleared = probabilities.copy()
     for noise in noises:
-        if noise.voice is voice and noise.kind is not NoiseKind.HOLD_MUSIC:
+        if noise.kind is not NoiseKind.HOLD_MUSIC:
             cleared[_frames(noise.span)] = 0
     return cleared
 

@@ -150,7 +150,7 @@ def _pitch(windows: Floats) -> Floats:
 def _own_correlation() -> Floats:
     """The window's own autocorrelation (1 at lag 0), by which that of the sound falls off."""
     own = np.fft.irfft(np.square(np.abs(np.fft.rfft(_HANN, _TRANSFORM))))
-    return (own / own[0]).astype(np.float32)
+    return np.asarray(own / own[0], dtype=np.float32)
 
 
 _OWN = _own_correlation()

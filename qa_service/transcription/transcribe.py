@@ -5,10 +5,11 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 
-from qa_service.call import HeardWord, Recording, Span, Speaker, Transcript, Voice
+from qa_service.call import ChannelQuality, HeardWord, Noise, Recording, Span, Speaker, Transcript, Voice
 from qa_service.errors import RecordingRefused
 from qa_service.lines import load_lines
 from qa_service.settings import Settings
@@ -17,7 +18,10 @@ from qa_service.transcription.audio import DecodedAudio, decode
 from qa_service.transcription.clips import Clip, cut_to_window, pack, put_back, render
 from qa_service.transcription.engine import Segment, SpeechEngine, Word, load_engine
 from qa_service.transcription.leakage import with_crosstalk, without_echo
+from qa_service.transcription.noises import find_noises, without_tones
+from qa_service.transcription.quality import channel_quality
 from qa_service.transcription.roles import guess_speakers
+from qa_service.transcription.sound import ChannelSound, measure_channel, with_sound
 from qa_service.transcription.turns import Heard, to_turns
 from qa_service.transcription.vad import METRICS, TURNS, Probabilities, frame_probabilities, mean_probability, spans
 from qa_service.transcription.wording import clean_words
@@ -76,13 +80,24 @@ def transcribe(
     listener = _Listener(audio, engines, beat or _silent)
     found = listener.mixed() if audio.channels == 1 else listener.apart(_speakers(channels))
     return Transcript(
-        turns=to_turns(found.heard),
+        turns=with_sound(to_turns(found.heard), found.sound.channels),
         duration_ms=audio.duration_ms,
         engine=_fingerprint(engines),
         activity=MappingProxyType(dict(found.activity)),
         partial=audio.partial,
+        quality=found.sound.quality,
+        noises=found.sound.noises,
         leak_db=MappingProxyType(dict(found.leak_db)),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sound:
+    """What the channels are, whatever is said on them; the only channel of a mono recording goes by ``left``."""
+
+    channels: Mapping[Voice, ChannelSound]
+    noises: tuple[Noise, ...]
+    quality: tuple[ChannelQuality, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +105,7 @@ class _Found:
     """What was heard of a recording; ``activity`` and ``leak_db`` are empty where both speak on one channel."""
 
     heard: Sequence[Heard]
+    sound: _Sound
     activity: Mapping[Speaker, tuple[Span, ...]] = field(default_factory=dict)
     leak_db: Mapping[Speaker, float] = field(default_factory=dict)
 
@@ -104,7 +120,9 @@ class _Listener:
 
     def apart(self, speakers: Sequence[Speaker]) -> _Found:
         """Utterances and speech activity where each channel is a speaker."""
-        left, right = (frame_probabilities(samples, self._beat) for samples in self._audio.samples)
+        detected = self._detected()
+        noises = self._noises(detected)
+        left, right = (without_tones(own, found) for own, found in zip(detected, noises, strict=True))
         sides = without_echo(self._audio.samples, (left, right))
         said = [
             [replace(one, voice=voice) for one in self._hear(channel, speaker, sides.probabilities[channel])]
@@ -114,17 +132,45 @@ class _Listener:
         leaks = zip(speakers, sides.leak_db, strict=True)
         return _Found(
             heard=with_crosstalk(sides, *said),
+            sound=self._sound(detected, sides.probabilities, noises),
             activity=dict(zip(speakers, activity, strict=True)),
             leak_db={speaker: leak for speaker, leak in leaks if leak is not None},
         )
 
     def mixed(self) -> _Found:
         """Utterances where both speak on one channel: who does is a guess."""
-        probabilities = frame_probabilities(self._audio.samples[0], self._beat)
+        detected = self._detected()
+        noises = self._noises(detected)
+        probabilities = without_tones(detected[0], noises[0])
         heard = list(self._hear(0, Speaker.AGENT, probabilities))
         speakers = guess_speakers([(one.span, one.text) for one in heard])
         guesses = zip(heard, speakers, strict=True)
-        return _Found(heard=[replace(one, speaker=speaker, speaker_doubtful=True) for one, speaker in guesses])
+        return _Found(
+            heard=[replace(one, speaker=speaker, speaker_doubtful=True) for one, speaker in guesses],
+            sound=self._sound(detected, [probabilities], noises),
+        )
+
+    def _detected(self) -> list[Probabilities]:
+        """The detector's word on each channel."""
+        return [frame_probabilities(samples, self._beat) for samples in self._audio.samples]
+
+    def _noises(self, detected: Sequence[Probabilities]) -> list[tuple[Noise, ...]]:
+        """The noises of each channel."""
+        channels = zip(self._audio.samples, _CHANNEL_VOICES, detected, strict=False)  # mono has but the first
+        return [find_noises(samples, voice, own) for samples, voice, own in channels]
+
+    def _sound(
+        self, detected: Sequence[Probabilities], speech: Sequence[Probabilities], noises: Sequence[tuple[Noise, ...]]
+    ) -> _Sound:
+        """Levels, pitches and quality; ``detected`` is the detector's word, ``speech`` what was left of it."""
+        channels: dict[Voice, ChannelSound] = {}
+        quality: list[ChannelQuality] = []
+        parts = zip(_CHANNEL_VOICES, self._audio.samples, detected, speech, strict=False)
+        for voice, samples, heard, own in parts:
+            channels[voice] = measure_channel(samples, own)
+            quality.append(channel_quality(samples, voice, channels[voice], heard))
+            self._beat()
+        return _Sound(channels=channels, noises=tuple(chain.from_iterable(noises)), quality=tuple(quality))
 
     def _hear(self, channel: int, speaker: Speaker, probabilities: Probabilities) -> Iterator[Heard]:
         engine = _engine_for(self._engines, speaker)
@@ -132,15 +178,16 @@ class _Listener:
         fitting = cut_to_window(speech, probabilities, engine.window_ms)
         for clip in pack(fitting, engine.window_ms, together=engine.packs):
             segments = engine.recognise(render(clip, self._audio.samples[channel]))
-            yield from _utterances(clip, segments, speaker, probabilities)
+            yield from _utterances(clip, segments, speaker, probabilities, engine.prompt)
             self._beat()
 
 
 def _utterances(
-    clip: Clip, segments: Sequence[Segment], speaker: Speaker, probabilities: Probabilities
+    clip: Clip, segments: Sequence[Segment], speaker: Speaker, probabilities: Probabilities, prompt: str | None
 ) -> Iterator[Heard]:
     """The utterances of a clip that have any words, each with the doubts about the segments these come from."""
-    doubts = iter([doubt for segment in segments for doubt in [suspect.of_segment(segment)] * len(segment.words)])
+    by_segment = zip(segments, suspect.of_segments(segments, prompt), strict=True)
+    doubts = iter([doubt for segment, doubt in by_segment for _ in segment.words])
     spoken = [word for segment in segments for word in segment.words]
     for piece, said in zip(clip.pieces, put_back(clip, spoken), strict=True):
         inherited = [next(doubts) for _ in said]
@@ -148,7 +195,7 @@ def _utterances(
         if text:
             probability = mean_probability(probabilities, piece.span)
             length_ms = piece.span.end_ms - piece.span.start_ms
-            own = suspect.of_utterance(text, length_ms=length_ms, speech_probability=probability)
+            own = suspect.of_utterance(text, length_ms=length_ms, speech_probability=probability, prompt=prompt)
             yield Heard(
                 speaker=speaker,
                 span=piece.span,
