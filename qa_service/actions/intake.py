@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -76,6 +77,12 @@ def receive_call(
         # Two senders at once on PostgreSQL: the other one's transaction came first, and its call is there now.
         with backend.write() as session:
             return _received(session, call, content_hash)
+
+
+def known_start(backend: Backend, call_id: str) -> datetime | None:
+    """When a call that was taken in before began; None where none of this id was."""
+    with backend.read() as session:
+        return session.scalar(select(CallRow.started_at).where(CallRow.call_id == call_id))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from qa_service.actions.backend import Backend
-from qa_service.actions.intake import receive_call
+from qa_service.actions.intake import known_start, receive_call
 from qa_service.cli import console
 from qa_service.cli.inputs import Defaults, Item, Read, Refusal, read_paths
 from qa_service.cli.local import local_backend
@@ -59,10 +60,15 @@ def import_calls(
 ) -> None:
     """导入通话；已导入过的不会重复，中断后重新运行即可。"""
     settings = load_settings()
-    defaults = Defaults(timezone=TIMEZONE, started_at=_in_zone(started_at), agent_id=agent, team=team)
-    reads = list(read_paths(paths, defaults, recordings))
     with local_backend(settings) as backend:
-        result = take_in(backend, reads)
+        defaults = Defaults(
+            timezone=TIMEZONE,
+            started_at=_in_zone(started_at),
+            agent_id=agent,
+            team=team,
+            known=partial(known_start, backend),
+        )
+        result = take_in(backend, read_paths(paths, defaults, recordings))
     if report is not None:
         report.write_text(json.dumps(result.document(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     summarise(result)
@@ -93,7 +99,7 @@ def take_in(backend: Backend, reads: Iterable[Read]) -> Report:
 def _take(backend: Backend, item: Item, report: Report) -> Refusal | None:
     report.unknown_keys.update(item.unknown)
     try:
-        received = receive_call(backend, item.call, item.recording)
+        received = receive_call(backend, item.call, item.recording, item.other_side)
     except (InputRefused, Conflict) as error:
         return Refusal(where=item.where, why=f"{item.where}：{error}")
     except OSError as error:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
@@ -18,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 import pydantic_core
 
-from qa_service.call import Call
+from qa_service.call import Call, Recording
 from qa_service.documents import CallDocument, parse_call
 from qa_service.errors import InputRefused
 
@@ -45,34 +46,61 @@ class Defaults:
     team: str | None = None
     file_time: bool = False
     """Whether a recording that tells no time may be dated by its file, for a look at one call without a server."""
+    known: Callable[[str], datetime | None] = lambda _call_id: None
+    """When a call of this id began, where it was taken in before: a bare recording of that name is its recording."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One call to import; ``where`` is the file and line a person would look at, ``unknown`` the keys nobody knows."""
+    """One call to import; ``where`` is the file and line a person would look at, ``unknown`` the keys nobody knows.
+
+    ``other_side`` is the customer's file of a call recorded one file per side; ``recording`` is then the agent's.
+    """
 
     where: str
     call: Call
     recording: Path | None
+    other_side: Path | None = None
     unknown: tuple[str, ...] = ()
+    bare: Path | None = None
+    """The recording that this was read from, where there was nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """One input that cannot be taken, and why."""
+    """One input that cannot be taken, and why; ``bare`` as of an item."""
 
     where: str
     why: str
+    bare: Path | None = None
 
 
 Read = Item | Refusal
 
 
-def read_paths(paths: Iterable[Path], defaults: Defaults, recordings: Path | None = None) -> Iterator[Read]:
+def read_paths(paths: Iterable[Path], defaults: Defaults, recordings: Path | None = None) -> list[Read]:
     """Everything that the paths hold, in order.
 
-    ``recordings`` is the folder that recordings named in manifests must lie in; by default each manifest's own.
+    ``recordings`` is the folder that recordings named in manifests must lie in; by default each manifest's own. A bare
+    recording that is named after a call of which a manifest knows no recording is that call's, wherever the two lie.
     """
+    reads = list(_read_each(paths, defaults, recordings))
+    without = {read.call.call_id for read in reads if isinstance(read, Item) and read.call.is_dialler_record}
+    heard = {call_id_of(read.bare): read.bare for read in reads if read.bare is not None}
+    return [
+        _with_recording(read, heard[read.call.call_id])
+        if isinstance(read, Item) and read.call.is_dialler_record and read.call.call_id in heard
+        else read
+        for read in reads
+        if read.bare is None or call_id_of(read.bare) not in without
+    ]
+
+
+def _with_recording(item: Item, recording: Path) -> Item:
+    return replace(item, call=replace(item.call, recording=Recording(path=recording.name)), recording=recording)
+
+
+def _read_each(paths: Iterable[Path], defaults: Defaults, recordings: Path | None) -> Iterator[Read]:
     for path in paths:
         if path.is_dir():
             yield from _read_folder(path, defaults, recordings)
@@ -93,8 +121,8 @@ def _read_folder(folder: Path, defaults: Defaults, recordings: Path | None) -> I
     for path in files:
         if path.suffix.lower() in MANIFEST_SUFFIXES:
             for read in read_manifest(path, recordings):
-                if isinstance(read, Item) and read.recording is not None:
-                    named.add(read.recording.resolve())
+                if isinstance(read, Item):
+                    named.update(file.resolve() for file in (read.recording, read.other_side) if file is not None)
                 yield read
     for path in files:
         if path.suffix.lower() in AUDIO_SUFFIXES and path.resolve() not in named and _sidecar(path) is None:
@@ -111,15 +139,15 @@ def _read_audio(path: Path, defaults: Defaults) -> Read:
     beside = _sidecar(path)
     if beside is not None:
         return next(read_manifest(beside, None), Refusal(where=str(beside), why=f"{beside}：里面没有通话。"))
-    started_at = defaults.started_at or _time_in(path.stem, defaults.timezone)
+    call_id = call_id_of(path)
+    if not call_id:
+        return Refusal(where=str(path), why=f"{path}：文件名里没有可作编号的字母或数字，请改名或写清单。")
+    started_at = defaults.known(call_id) or defaults.started_at or _time_in(path.stem, defaults.timezone)
     if started_at is None and defaults.file_time:
         started_at = datetime.fromtimestamp(path.stat().st_mtime, ZoneInfo(defaults.timezone))
     if started_at is None:
         why = f"{path}：不知道通话时间。请在旁边放一份同名的 .json，或用 --started-at 指明（时段规则要用到它）。"
-        return Refusal(where=str(path), why=why)
-    call_id = _UNFIT_FOR_ID.sub("-", path.stem).strip("-")[:100]
-    if not call_id:
-        return Refusal(where=str(path), why=f"{path}：文件名里没有可作编号的字母或数字，请改名或写清单。")
+        return Refusal(where=str(path), why=why, bare=path)
     document = {
         "call_id": call_id,
         "started_at": started_at.isoformat(),
@@ -127,7 +155,13 @@ def _read_audio(path: Path, defaults: Defaults) -> Read:
         "team": defaults.team,
         "recording": {"path": path.name},
     }
-    return _item(str(path), document, path.parent, path.parent)
+    read = _item(str(path), document, path.parent, path.parent)
+    return replace(read, bare=path)
+
+
+def call_id_of(recording: Path) -> str:
+    """The id that a recording without call data goes by: its name, as far as an id may hold it; may be empty."""
+    return _UNFIT_FOR_ID.sub("-", recording.stem).strip("-")[:100]
 
 
 def _time_in(name: str, timezone: str) -> datetime | None:
@@ -255,24 +289,25 @@ def _with_sidecar_audio(manifest: Path, row: Mapping[str, Any]) -> Mapping[str, 
 def _item(where: str, document: Mapping[str, Any], base: Path, root: Path) -> Read:
     try:
         call = parse_call(document, where)
-        recording = _recording_of(call, base, root, where)
+        named = (None, None) if call.recording is None else (call.recording.path, call.recording.other_side)
+        recording, other_side = (_file_of(call, name, base, root, where) for name in named)
     except InputRefused as error:
         return Refusal(where=where, why=str(error))
-    return Item(where=where, call=call, recording=recording, unknown=unknown_keys(document))
+    unknown = unknown_keys(document)
+    return Item(where=where, call=call, recording=recording, other_side=other_side, unknown=unknown)
 
 
-def _recording_of(call: Call, base: Path, root: Path, where: str) -> Path | None:
-    if call.recording is None:
+def _file_of(call: Call, name: str | None, base: Path, root: Path, where: str) -> Path | None:
+    if name is None:
         return None
-    path = (base / call.recording.path).resolve()
+    path = (base / name).resolve()
     if not path.is_relative_to(root.resolve()):
-        raise InputRefused(
-            f"{where}：录音 {call.recording.path} 不在 {root} 之内；若确实在别处，请用 --recordings 指明。"
-        )
-    if not path.is_file():
+        raise InputRefused(f"{where}：录音 {name[:200]} 不在 {root} 之内；若确实在别处，请用 --recordings 指明。")
+    # os.path takes a name that no file system could hold for one that is not there.
+    if not os.path.isfile(path):  # noqa: PTH113
         if call.turns:
             return None
-        raise InputRefused(f"{where}：找不到录音 {call.recording.path}（在 {base} 里找过）。")
+        raise InputRefused(f"{where}：找不到录音 {name[:200]}（在 {base} 里找过）。")
     return path
 
 
