@@ -88,11 +88,9 @@ def _is_cut(source: Source, first: int, length_at: FrameLength) -> bool:
 
 
 def _runs_on(data: bytes, at: int, length_at: FrameLength) -> bool:
-    """Whether frames follow one another from ``at``, or reach the end."""
+    """Whether enough frames follow one another from ``at`` to be no chance."""
     for _ in range(_CHAIN):
-        if at >= len(data):
-            return True
-        length = length_at(data, at)
+        length = length_at(data, at) if at < len(data) else 0
         if not length:
             return False
         at += length
