@@ -11,6 +11,7 @@ from qa_service.lexicon.model import Rulebook
 from qa_service.reading import Reading
 
 COERCION_TURNS = 8
+DOUBTFUL = "说话人为推测，请收听确认是谁说的。"
 UNHEARD = "此后坐席的话没有听全，请收听确认是否追问过。"
 _COERCING = frozenset({Category.THREAT, Category.INSULT, Category.FALSE_AUTHORITY})
 
@@ -35,8 +36,14 @@ def _incomplete(promise: Promise, reading: Reading, rulebook: Rulebook) -> Itera
     later = (turn for turn in reading.turns[promise.turns[-1] + 1 :] if turn.speaker is Speaker.AGENT)
     if any(turn.fact("asks_promise_detail") for turn in later):
         return
-    unheard = reading.unheard_after(promise.turns[-1], Speaker.AGENT)
-    yield from found(rulebook, "promise.incomplete", _quote(promise, reading), because=UNHEARD if unheard else None)
+    yield from found(rulebook, "promise.incomplete", _quote(promise, reading), because=_doubt(promise, reading))
+
+
+def _doubt(promise: Promise, reading: Reading) -> str | None:
+    """Why a person must confirm that the promise was left open, None where nothing is in doubt."""
+    if any(reading.turns[turn].turn.speaker_doubtful for turn in promise.turns):
+        return DOUBTFUL
+    return UNHEARD if reading.unheard_after(promise.turns[-1], Speaker.AGENT) else None
 
 
 def _coerced(promise: Promise, findings: Sequence[Finding], reading: Reading, rulebook: Rulebook) -> Iterator[Finding]:
