@@ -61,6 +61,10 @@ class _Compared:
     def note(self) -> str | None:
         return self.ours.note
 
+    @property
+    def prompt(self) -> str | None:
+        return self.ours.prompt
+
     def recognise(self, clip: NDArray[np.float32]) -> tuple[Segment, ...]:
         """Both ways; the answer is ours."""
         self.clips += 1

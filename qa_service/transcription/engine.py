@@ -104,6 +104,10 @@ class SpeechEngine(Protocol):
     def note(self) -> str | None:
         """What people must know of the model, to be shown at start-up."""
 
+    @property
+    def prompt(self) -> str | None:
+        """The words it was told to expect, separated by spaces: it may write them where nobody says them."""
+
     def recognise(self, clip: Samples) -> tuple[Segment, ...]:
         """Say what is said in a clip no longer than the window; times count from its start and lie inside it."""
 
@@ -159,6 +163,7 @@ class WhisperEngine:
         self._process = os.getpid()
         self._packs = device == "cpu"
         self._note = notes.note
+        self._prompt = hotwords
         self._options: dict[str, Any] = {
             "language": LANGUAGE,
             "task": "transcribe",
@@ -198,6 +203,11 @@ class WhisperEngine:
     def note(self) -> str | None:
         """The note of the model's own file."""
         return self._note
+
+    @property
+    def prompt(self) -> str | None:
+        """The hotwords that fit."""
+        return self._prompt
 
     def recognise(self, clip: Samples) -> tuple[Segment, ...]:
         """Transcribe one clip; see ``SpeechEngine``.
