@@ -103,6 +103,7 @@ class _Bench:
             item.call.recording,
             self._settings,
             self._engine,
+            other_side=item.other_side,
             billed_seconds=item.call.billed_seconds,
         )
 

@@ -5,16 +5,27 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 
-from qa_service.call import ChannelQuality, HeardWord, Noise, Recording, Span, Speaker, Transcript, Voice
+from qa_service.call import (
+    ChannelLayout,
+    ChannelQuality,
+    HeardWord,
+    Noise,
+    Recording,
+    Span,
+    Speaker,
+    Transcript,
+    Voice,
+)
 from qa_service.errors import RecordingRefused
 from qa_service.lines import load_lines
 from qa_service.settings import Settings
 from qa_service.transcription import suspect
-from qa_service.transcription.audio import DecodedAudio, decode
+from qa_service.transcription.audio import DecodedAudio, decode, decode_sides
 from qa_service.transcription.clips import Clip, cut_to_window, pack, put_back, render
 from qa_service.transcription.engine import Segment, SpeechEngine, Word, load_engine
 from qa_service.transcription.leakage import with_crosstalk, without_echo
@@ -40,10 +51,13 @@ def transcribe_recording(
     settings: Settings,
     engine: Engines | None = None,
     *,
+    other_side: Path | None = None,
     billed_seconds: float | None = None,
     beat: Callable[[], None] | None = None,
 ) -> Transcript:
     """Decode and transcribe the file at ``path`` in one go; the engine is loaded where none is given.
+
+    ``other_side`` is the customer's file of a call recorded one file per side; ``path`` is then the agent's.
 
     Raises:
         RecordingRefused: the file cannot be heard.
@@ -52,11 +66,14 @@ def transcribe_recording(
     """
     line = load_lines(settings.lines).of(recording)
     with tempfile.TemporaryDirectory(prefix="qa-audio-") as folder:
-        audio = decode(
-            path,
+        decoding = partial(decode, path) if other_side is None else partial(decode_sides, path, other_side)
+        audio = decoding(
             Path(folder) / "audio.npy",
+            raw=line.headerless,
             billed_seconds=billed_seconds,
+            max_seconds=settings.max_call_hours * 3600,
             max_bytes=settings.max_upload_mib * 1024**2,
+            beat=beat,
         )
         return transcribe(audio, engine or load_engine(settings), channels=line.channels, beat=beat)
 
@@ -71,20 +88,23 @@ def transcribe(
     """Recognise a decoded recording.
 
     ``channels`` maps ``left`` and ``right`` to a speaker (one of them, or nothing, is enough); it is not read for a
-    recording with one channel, whose speakers are guessed and marked doubtful. ``engines`` is one engine, or one for
-    each speaker. ``beat`` is called between clips and at least once for each minute of audio.
+    recording with one channel, whose speakers are guessed and marked doubtful, nor where each side is its own file.
+    ``engines`` is one engine, or one for each speaker. ``beat`` is called between clips and at least once for each
+    minute of audio.
 
     Raises:
         RecordingRefused: both channels are given to the same speaker.
     """
     listener = _Listener(audio, engines, beat or _silent)
-    found = listener.mixed() if audio.channels == 1 else listener.apart(_speakers(channels))
+    sides = CHANNELS if audio.layout is ChannelLayout.SEPARATE_FILES else channels
+    found = listener.mixed() if audio.channels == 1 else listener.apart(_speakers(sides))
     return Transcript(
         turns=with_sound(to_turns(found.heard), found.sound.channels),
         duration_ms=audio.duration_ms,
         engine=_fingerprint(engines),
         activity=MappingProxyType(dict(found.activity)),
         partial=audio.partial,
+        layout=audio.layout,
         quality=found.sound.quality,
         noises=found.sound.noises,
         leak_db=MappingProxyType(dict(found.leak_db)),
