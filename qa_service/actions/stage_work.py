@@ -25,7 +25,7 @@ from qa_service.lexicon import load_rulebook
 from qa_service.lines import load_lines
 from qa_service.pipeline import Judge, past_call
 from qa_service.states import Stage, Ticket
-from qa_service.storage.calls import past_calls
+from qa_service.storage.history import past_calls
 from qa_service.storage.judgements import write_transcript
 from qa_service.storage.payloads import read_transcript
 from qa_service.storage.recordings import recording_path
@@ -60,8 +60,7 @@ def _load_engine(backend: Backend) -> Engines:
 
 def _decode(backend: Backend, ticket: Ticket, beat: Beat) -> Write:
     call, sha256 = _call(backend, ticket)
-    audio = _decoded(backend, ticket, call, sha256)
-    beat()
+    audio = _decoded(backend, ticket, call, sha256, beat)
     document = {"duration_ms": audio.duration_ms, "channels": audio.channels, "partial": audio.partial}
     row = DecodedRow(
         call_id=ticket.call_id,
@@ -77,23 +76,42 @@ def _merge(row: DecodedRow, session: Session) -> None:
     session.merge(row)
 
 
-def _decoded(backend: Backend, ticket: Ticket, call: Call, sha256: str | None) -> DecodedAudio:
-    from qa_service.transcription.audio import decode
+def _decoded(backend: Backend, ticket: Ticket, call: Call, sha256: str | None, beat: Beat) -> DecodedAudio:
+    from qa_service.transcription.audio import decode, decode_sides
 
     if sha256 is None:
         raise InputRefused(f"通话 {call.call_id} 没有录音，无法解码。")
-    folder = backend.settings.data_dir / WORK_FOLDER
+    settings = backend.settings
+    folder = settings.data_dir / WORK_FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     # The token is part of the name: a worker that was replaced writes beside its successor, not over it.
     target = folder / f"{ticket.call_id}.{ticket.stage}.{ticket.token}.npy"
-    return decode(recording_path(backend.settings.data_dir, sha256), target, billed_seconds=call.billed_seconds)
+    raw = load_lines(settings.lines).of(call.recording).headerless
+    max_seconds = settings.max_call_hours * 3600
+    billed = call.billed_seconds
+    path = recording_path(settings.data_dir, sha256)
+    other = call.recording.other_side_sha256 if call.recording is not None else None
+    if other is None:
+        return decode(
+            path, target, raw=raw, billed_seconds=billed, max_seconds=max_seconds, name=call.call_id, beat=beat
+        )
+    return decode_sides(
+        path,
+        recording_path(settings.data_dir, other),
+        target,
+        raw=raw,
+        billed_seconds=billed,
+        max_seconds=max_seconds,
+        name=call.call_id,
+        beat=beat,
+    )
 
 
 def _transcribe(backend: Backend, engines: Callable[[], Engines], ticket: Ticket, beat: Beat) -> Write:
     from qa_service.transcription.transcribe import transcribe
 
     call, sha256 = _call(backend, ticket)
-    audio = _kept(backend, ticket) or _decoded(backend, ticket, call, sha256)
+    audio = _kept(backend, ticket) or _decoded(backend, ticket, call, sha256, beat)
     line = load_lines(backend.settings.lines).of(call.recording)
     transcript = transcribe(audio, engines(), channels=line.channels, beat=beat)
 

@@ -1,22 +1,17 @@
-"""Rows of calls: taking one in, moving it from state to state, and what came before it."""
+"""Rows of calls: taking one in, moving it from state to state, completing what is known of it."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from qa_service.call import Call, PastCall
+from qa_service.call import Call
 from qa_service.documents import call_document
 from qa_service.errors import Conflict, NotFound
 from qa_service.states import CALL_MOVES, FIRST_CALL_STATES, CallState
 from qa_service.storage.tables import CallRow, CallStateRow
-
-HISTORY = timedelta(days=30)
-"""How far back earlier calls are shown to the judgement; the longest window of any frequency rule."""
-
-HISTORY_LIMIT = 1000
 
 
 def add_call(
@@ -63,6 +58,7 @@ def _write_facts(row: CallRow, call: Call) -> None:
     row.callee = call.callee
     row.connected = call.connected
     row.billed_seconds = call.billed_seconds
+    row.outcome = call.outcome
     row.document = call_document(call)
     row.recording_sha256 = call.recording.sha256 if call.recording is not None else None
     row.other_side_sha256 = call.recording.other_side_sha256 if call.recording is not None else None
@@ -86,40 +82,3 @@ def move_call(
     session.add(CallStateRow(call_id=call_id, seq=last + 1, state=to, reason=reason, actor=actor, at=at))
     row.state = to
     session.flush()
-
-
-def past_calls(session: Session, row: CallRow) -> tuple[PastCall, ...]:
-    """Earlier calls to the same debtor or number within ``HISTORY``, oldest first, at most the last 1,000."""
-    same = []
-    if row.debtor_id is not None:
-        same.append(CallRow.debtor_id == row.debtor_id)
-    if row.number_id is not None:
-        same.append(CallRow.number_id == row.number_id)
-    if not same:
-        return ()
-    # Two calls of one instant are ordered by id, so that each of them sees the same past whenever it is judged.
-    before = or_(
-        CallRow.started_at < row.started_at,
-        and_(CallRow.started_at == row.started_at, CallRow.call_id < row.call_id),
-    )
-    query = (
-        select(CallRow)
-        .options(defer(CallRow.document))
-        .where(or_(*same), before, CallRow.started_at >= row.started_at - HISTORY)
-        .order_by(CallRow.started_at.desc(), CallRow.call_id.desc())
-        .limit(HISTORY_LIMIT)
-    )
-    return tuple(_past(earlier) for earlier in reversed(session.scalars(query).all()))
-
-
-def _past(row: CallRow) -> PastCall:
-    return PastCall(
-        call_id=row.call_id,
-        started_at=row.started_at,
-        direction=row.direction,
-        debtor_id=row.debtor_id,
-        number_id=row.number_id,
-        callee=row.callee,
-        connected=row.connected,
-        debtor_speech_ms=row.debtor_speech_ms,
-    )

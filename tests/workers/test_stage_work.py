@@ -20,7 +20,7 @@ from qa_service.documents import parse_call
 from qa_service.judgement import Category, Queue, VetoState
 from qa_service.settings import Settings
 from qa_service.states import CallState, ReviewState, Stage, Ticket
-from qa_service.storage.calls import past_calls
+from qa_service.storage.history import past_calls
 from qa_service.storage.payloads import read_judged, read_reasons, read_transcript
 from qa_service.storage.tables import (
     AnalysisRow,
