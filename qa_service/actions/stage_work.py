@@ -7,6 +7,7 @@ loaded when the first call needs them, once a process.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Session
 from qa_service.actions.backend import Backend
 from qa_service.actions.rejudging import record_judgement
 from qa_service.actions.stages import Beat, Work, Write
-from qa_service.call import Call
+from qa_service.call import Call, Transcript
 from qa_service.documents import parse_call
 from qa_service.errors import InputRefused, RecordingRefused
 from qa_service.lexicon import load_rulebook
@@ -148,9 +149,10 @@ def _judge(backend: Backend, judge: Callable[[], Judge], ticket: Ticket, beat: B
         kept = session.get(TranscriptRow, ticket.call_id)
         decoded = session.get(DecodedRow, ticket.call_id)
         history = past_calls(session, row)
-    transcript = read_transcript(kept.document) if kept is not None else None
+    call = parse_call(row.document)
+    transcript = _as_billed(call, read_transcript(kept.document)) if kept is not None else None
     beat()
-    judged = judge().judge(parse_call(row.document), history=history, transcript=transcript)
+    judged = judge().judge(call, history=history, transcript=transcript)
     if decoded is not None:
         (backend.settings.data_dir / Path(decoded.path)).unlink(missing_ok=True)
 
@@ -158,6 +160,15 @@ def _judge(backend: Backend, judge: Callable[[], Judge], ticket: Ticket, beat: B
         record_judgement(session, judged, judge().rulebook.scheme, token=ticket.token, now=datetime.now(UTC))
 
     return write
+
+
+def _as_billed(call: Call, transcript: Transcript) -> Transcript:
+    """The transcript, partial where the billing that came after the recording tells of a longer call."""
+    from qa_service.transcription.completeness import why_partial
+
+    heard = transcript.duration_ms / 1000
+    reason = why_partial(heard=heard, announced=None, billed=call.billed_seconds, damaged=0, broken_off=False)
+    return transcript if transcript.partial or not reason else replace(transcript, partial=reason)
 
 
 def _call(backend: Backend, ticket: Ticket) -> tuple[Call, str | None]:

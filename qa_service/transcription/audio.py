@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from qa_service.call import Speaker
 from qa_service.errors import RecordingRefused
 from qa_service.lines import RawFormat
 from qa_service.transcription.limited import decode_apart, shown
@@ -35,19 +36,22 @@ def decode(
     billed_seconds: float | None = None,
     max_seconds: float = MAX_SECONDS,
     max_bytes: int = MAX_BYTES,
+    name: str | None = None,
     beat: Callable[[], None] | None = None,
 ) -> DecodedAudio:
     """Decode the recording at ``path`` into ``target``, which appears only when it is complete.
 
     ``target`` is a file as ``samples`` describes it, whatever its name. Memory is bounded whatever the length. ``raw``
     is how a file without a header is to be read (one with a header is read by that). ``billed_seconds`` is how long
-    the call lasted by the dialler's account. ``beat`` is called at least once a second; what it raises ends the
+    the call lasted by the dialler's account. ``name`` is what to call the recording in a refusal (default: the file's
+    name). ``beat`` is called at least once a second; what it raises ends the
     decoding.
 
     Raises:
         RecordingRefused: not audio, empty, damaged from the start, more than two channels, or over a limit.
     """
-    _check_file(path, max_bytes)
+    name = shown(name or path.name)
+    _check_file(path, name, max_bytes)
     order = Order(
         max_seconds=max_seconds,
         billed_seconds=billed_seconds,
@@ -56,7 +60,7 @@ def decode(
         channels=raw.channels if raw else 1,
     )
     with _appearing(target) as sink, path.open("rb") as source:
-        decode_apart(source, sink, order, name=shown(path.name), beat=beat or _silent)
+        decode_apart(source, sink, order, name=name, beat=beat or _silent)
     return load_decoded(target)
 
 
@@ -69,6 +73,7 @@ def decode_sides(
     billed_seconds: float | None = None,
     max_seconds: float = MAX_SECONDS,
     max_bytes: int = MAX_BYTES,
+    name: str | None = None,
     beat: Callable[[], None] | None = None,
 ) -> DecodedAudio:
     """Decode a call recorded as one file per side into ``target``: channel 0 is the agent, channel 1 the customer.
@@ -81,7 +86,7 @@ def decode_sides(
     """
     parts: list[DecodedAudio] = []
     with ExitStack() as stack:
-        for path in (agent, customer):
+        for path, speaker in ((agent, Speaker.AGENT), (customer, Speaker.CUSTOMER)):
             part = stack.enter_context(_temporary(target))
             parts.append(
                 decode(
@@ -91,6 +96,7 @@ def decode_sides(
                     billed_seconds=billed_seconds,
                     max_seconds=max_seconds,
                     max_bytes=max_bytes,
+                    name=f"{name or path.name}（{speaker.label}一侧）",
                     beat=beat,
                 )
             )
@@ -120,8 +126,7 @@ def _temporary(target: Path) -> Iterator[Path]:
         path.unlink(missing_ok=True)
 
 
-def _check_file(path: Path, max_bytes: int) -> None:
-    name = shown(path.name)
+def _check_file(path: Path, name: str, max_bytes: int) -> None:
     try:
         status = path.stat()
     except (OSError, ValueError) as error:  # a name may hold what no file system takes

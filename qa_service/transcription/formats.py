@@ -14,7 +14,7 @@ CODECS = (
     "adpcm_sbpro_4,adpcm_yamaha,alac,amrnb,amrwb,flac,g722,g723_1,g726,g726le,g729,gsm,gsm_ms,"
     "mp2,mp2float,mp3,mp3float,opus,pcm_alaw,pcm_f32be,pcm_f32le,pcm_f64be,pcm_f64le,pcm_mulaw,"
     "pcm_s16be,pcm_s16le,pcm_s24be,pcm_s24le,pcm_s32be,pcm_s32le,pcm_s8,pcm_u16be,pcm_u16le,pcm_u8,"
-    "speex,vorbis,wmalossless,wmapro,wmav1,wmav2,wmavoice,SIM905"
+    "speex,vorbis,wmalossless,wmapro,wmav1,wmav2,wmavoice"
 )
 """Names of FFmpeg's decoders, all of them for sound."""
 
