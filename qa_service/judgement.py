@@ -240,33 +240,62 @@ class Promise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmotionSpike:
-    """A turn whose speaker loses composure; ``signals`` name the words or sounds that say so."""
+    """A turn whose speaker loses composure; ``signals`` name the words or sounds that say so.
+
+    ``sound_alone``: no words say so, only level, pitch or pace; such a spike belongs to no rule and deducts nothing.
+    """
 
     speaker: Speaker
     turn: int
     signals: tuple[str, ...]
+    sound_alone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkEvent:
+    """A stretch of the call that a metric counts; ``by`` is who interrupted, None where nobody did anything."""
+
+    start_ms: int
+    end_ms: int
+    by: Speaker | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeakerMetrics:
-    """How one side talked: ``talk_share`` of all speech (0 to 1), ``chars_per_minute`` of its own speech time."""
+    """How one side talked; what each number means is said in ``qa_service/measures.py``.
+
+    ``interruptions`` is None where overlap cannot be told, ``response_ms`` where the side never took over.
+    """
 
     speech_ms: int
     talk_share: float
     chars_per_minute: float | None
-    interruptions: int
+    interruptions: int | None
+    monologue_ms: int = 0
+    response_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TalkMetrics:
-    """How the call went as sound; None for ``silence_share`` where the times are unknown."""
+    """How the call went as sound; what each number means is said in ``qa_service/measures.py``.
+
+    ``overlap_ms`` is None, and ``overlap_unknown`` says why, where it cannot be told who speaks at once. The events are
+    what the numbers were counted from, in order.
+    """
 
     duration_ms: int
     agent: SpeakerMetrics
     customer: SpeakerMetrics
     silence_ms: int
     longest_silence_ms: int
-    overlap_ms: int
+    overlap_ms: int | None
+    ring_back_ms: int = 0
+    hold_ms: int = 0
+    waiting_share: float = 0.0
+    overlap_unknown: str | None = None
+    silences: tuple[TalkEvent, ...] = ()
+    overlaps: tuple[TalkEvent, ...] = ()
+    interruptions: tuple[TalkEvent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

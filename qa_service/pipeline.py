@@ -9,7 +9,7 @@ from qa_service.call import Call, PastCall, Transcript
 from qa_service.checks.checklist import check_list
 from qa_service.checks.contact import check_contact
 from qa_service.checks.disclosures import check_disclosures
-from qa_service.checks.emotion import spikes_of
+from qa_service.checks.emotion import spikes_of, surer_by_sound
 from qa_service.checks.phrases import PhraseRules
 from qa_service.checks.promises import check_promises
 from qa_service.checks.recording import channels, check_recording, unheard
@@ -17,6 +17,7 @@ from qa_service.checks.trust import with_hearing
 from qa_service.judgement import Analysis, Judged
 from qa_service.lexicon import Rulebook
 from qa_service.reading import Reader
+from qa_service.reading.composure import raised_turns
 from qa_service.reading.talk import talk_metrics
 from qa_service.reading.voices import NO_ROLES, VoiceRoles, with_roles
 from qa_service.review.triage import triage
@@ -67,7 +68,9 @@ class Judge:
         reading = self._reader.read(call, transcript, settled=settled)
         said = self._phrases.check(reading)
         disclosed = check_disclosures(reading, self.rulebook)
-        metrics = talk_metrics(reading.call.turns, transcript)
+        turns = reading.call.turns
+        metrics = talk_metrics(turns, transcript)
+        raised = raised_turns(turns, self.rulebook.limits)
         contact = check_contact(call, history, metrics.customer.speech_ms if metrics else None, self.rulebook)
         findings = (
             *said,
@@ -80,14 +83,16 @@ class Judge:
             call_id=call.call_id,
             disclosures=disclosed.disclosures,
             checklist=check_list(reading),
-            findings=with_hearing(sorted(findings, key=lambda f: (f.turn is None, f.turn or 0)), reading.call.turns),
+            findings=surer_by_sound(
+                with_hearing(sorted(findings, key=lambda f: (f.turn is None, f.turn or 0)), turns), raised
+            ),
             cannot_judge=(
                 *disclosed.cannot_judge,
                 *contact.cannot_judge,
                 *unheard(call, transcript),
                 *channels(reading),
             ),
-            emotion=spikes_of(said),
+            emotion=spikes_of(said, turns, raised),
             promises=reading.promises.promises,
             metrics=metrics,
             rulebook=self.rulebook.fingerprint,

@@ -16,9 +16,11 @@ from qa_service.judgement import (
     Promise,
     Scorecard,
     SpeakerMetrics,
+    TalkEvent,
     TalkMetrics,
     VetoState,
 )
+from qa_service.measures import SIDE, TALK, Measure
 
 DISCLOSURE_LABELS = {"agent": "坐席身份", "company": "机构名称", "principal": "委托方", "recording": "录音告知"}
 CHECKLIST_LABELS = {"greeting": "礼貌问候", "verification": "核实本人", "recap": "复述承诺", "closing": "礼貌结束"}
@@ -77,7 +79,13 @@ def _seconds(milliseconds: int | None) -> float | None:
 def _spike(spike: EmotionSpike, findings: Sequence[Finding]) -> dict[str, Any]:
     """A spike with the rules that found it; those are told here and not among the findings."""
     rules = [f.rule for f in findings if f.category is Category.EMOTION and f.turn == spike.turn]
-    return {"speaker": spike.speaker.value, "turn": spike.turn, "signals": list(spike.signals), "rules": rules}
+    return {
+        "speaker": spike.speaker.value,
+        "turn": spike.turn,
+        "signals": list(spike.signals),
+        "rules": rules,
+        "sound_alone": spike.sound_alone,
+    }
 
 
 def _promise(promise: Promise) -> dict[str, Any]:
@@ -100,8 +108,20 @@ def _metrics(metrics: TalkMetrics | None) -> dict[str, Any] | None:
         "customer": _side(metrics.customer),
         "silence": metrics.silence_ms / 1000,
         "longest_silence": metrics.longest_silence_ms / 1000,
-        "overlap": metrics.overlap_ms / 1000,
+        "overlap": None if metrics.overlap_ms is None else metrics.overlap_ms / 1000,
+        "overlap_unknown": metrics.overlap_unknown,
+        "ring_back": metrics.ring_back_ms / 1000,
+        "hold": metrics.hold_ms / 1000,
+        "waiting_share": metrics.waiting_share,
+        "silences": [_event(event) for event in metrics.silences],
+        "overlaps": [_event(event) for event in metrics.overlaps],
+        "interruptions": [_event(event) for event in metrics.interruptions],
     }
+
+
+def _event(event: TalkEvent) -> dict[str, Any]:
+    by = {} if event.by is None else {"by": event.by.value}
+    return {"start": event.start_ms / 1000, "end": event.end_ms / 1000, **by}
 
 
 def _side(side: SpeakerMetrics) -> dict[str, Any]:
@@ -110,6 +130,8 @@ def _side(side: SpeakerMetrics) -> dict[str, Any]:
         "talk_share": side.talk_share,
         "chars_per_minute": side.chars_per_minute,
         "interruptions": side.interruptions,
+        "monologue": side.monologue_ms / 1000,
+        "response": None if side.response_ms is None else side.response_ms / 1000,
     }
 
 
@@ -141,10 +163,33 @@ def report_lines(call: Call, judged: Judged) -> Iterator[str]:
     for promise in analysis.promises:
         yield f"  承诺：{promise_text(promise)}"
     for spike in analysis.emotion:
-        yield f"  情绪：第 {spike.turn} 句 {spike.speaker.label}，{'、'.join(spike.signals)}"
+        alone = "（仅凭声音，不作为发现）" if spike.sound_alone else ""
+        yield f"  情绪：第 {spike.turn} 句 {spike.speaker.label}，{'、'.join(spike.signals)}{alone}"
+    yield from _talk_lines(analysis.metrics)
     for item in analysis.cannot_judge:
         yield f"  无法判断：{item.because}"
     yield f"  规则指纹 {analysis.rulebook}" + (f"，识别引擎 {analysis.engine}" if analysis.engine else "")
+
+
+def _talk_lines(metrics: TalkMetrics | None) -> Iterator[str]:
+    """The numbers of a call, each with its definition; one that is None is told with the reason."""
+    values = _metrics(metrics)
+    if metrics is None or values is None:
+        return
+    for measure in TALK.values():
+        unknown = metrics.overlap_unknown if measure.key == "overlap" else None
+        yield f"  {measure.label} {_amount(measure, values[measure.key], unknown)}（{measure.definition}）"
+    for measure in SIDE.values():
+        sides = [(speaker, values[speaker.value][measure.key]) for speaker in Speaker]
+        unknown = metrics.overlap_unknown if measure.key == "interruptions" else None
+        shown = "，".join(f"{speaker.label} {_amount(measure, value, unknown)}" for speaker, value in sides)
+        yield f"  {measure.label} {shown}（{measure.definition}）"
+
+
+def _amount(measure: Measure, value: float | None, unknown: str | None) -> str:
+    if value is None:
+        return f"无法判断：{unknown.rstrip('。')}" if unknown else "—"
+    return f"{value:.0%}" if measure.unit == "%" else f"{value:g} {measure.unit}"
 
 
 def _finding_line(call: Call, finding: Finding) -> str:

@@ -123,7 +123,11 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The dated parameters of a profile; each number's source stands beside it in the profile file."""
+    """The dated parameters of a profile; each number's source stands beside it in the profile file.
+
+    The ``spike_`` ones say by how much a voice must rise above its own calm, and for how long; a profile written before
+    there were any keeps these.
+    """
 
     name: str
     hours_start: time
@@ -132,6 +136,10 @@ class Limits:
     effective_speech_seconds: int
     unanswered_per_day: int
     third_party_failures: int
+    spike_level_db: float = 6.0
+    spike_pitch_share: float = 0.2
+    spike_pace_share: float = 0.2
+    spike_seconds: int = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
