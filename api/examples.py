@@ -91,6 +91,11 @@ TRANSCRIPT: dict[str, Any] = {
     "engine": None,
     "duration": None,
     "partial": None,
+    "layout": None,
+    "voices": {"roles": {"left": "agent", "right": "customer"}, "said_by": None, "said_at": None},
+    "quality": [],
+    "noises": [],
+    "leak_db": {},
     "turns": [
         {
             "speaker": "agent",
@@ -100,6 +105,10 @@ TRANSCRIPT: dict[str, Any] = {
             "confidence": None,
             "suspicions": [],
             "speaker_doubtful": False,
+            "speaker_confidence": None,
+            "voice": None,
+            "words": [],
+            "sound": None,
         }
     ],
 }
@@ -176,7 +185,7 @@ ANALYSIS: dict[str, Any] = {
     "checklist": {"greeting": True, "verification": True, "recap": None, "closing": True},
     "findings": [FINDING],
     "cannot_judge": [{"rule": "contact.frequency", "because": "缺少债务人编号，无法核对频次"}],
-    "emotion": [{"speaker": "customer", "turn": 9, "signals": ["别再打了"]}],
+    "emotion": [{"speaker": "customer", "turn": 9, "signals": ["别再打了"], "sound_alone": False}],
     "promises": [{"turns": [12], "payments": [{"amount": "2000.00", "due": "2026-03-20"}], "standing": True}],
     "metrics": None,
     "scorecard": SCORECARD,

@@ -12,14 +12,24 @@ from api import examples
 from api.paging import Cursor, Limit, decode_cursor, encode_cursor
 from api.problems import declared
 from api.recordings import check_range, media_type_of
-from api.schemas import AnalysisOut, CallDetailOut, CallOut, Key, PageOf, ReceivedOut, ScorecardOut, TranscriptOut
-from api.security import BackendOf, CallListener, CallReader, CallRetrier, ScorecardReader
+from api.schemas import (
+    AnalysisOut,
+    CallDetailOut,
+    CallOut,
+    Key,
+    PageOf,
+    ReceivedOut,
+    ScorecardOut,
+)
+from api.security import BackendOf, CallListener, CallReader, CallRetrier, ScorecardReader, VoiceAssigner
 from api.submission import Submitted
+from api.transcript_schemas import TranscriptOut, VoiceRoleIn
 from api.wire import analysis_out, call_detail_out, transcript_out
 from qa_service.actions import queries
 from qa_service.actions.intake import receive_call
 from qa_service.actions.queueing import retry_call
 from qa_service.actions.views import CallKey
+from qa_service.actions.voices import set_voice_role
 from qa_service.call import Speaker
 from qa_service.states import CallState
 
@@ -154,6 +164,24 @@ def listen(
         "X-Content-Type-Options": "nosniff",
     }
     return FileResponse(recording.path, media_type=media_type_of(recording.path), headers=headers)
+
+
+@router.post(
+    "/{call_id}/voices",
+    status_code=202,
+    summary="指定说话人",
+    responses={
+        200: {"description": "与此前的指定相同，没有变化", "model": CallDetailOut},
+        **declared(*_READ, "conflict"),
+    },
+)
+def set_voice(
+    call_id: CallId, body: VoiceRoleIn, actor: VoiceAssigner, backend: BackendOf, response: Response
+) -> CallDetailOut:
+    """指定整通通话中一个声音（或声道）是谁，另一个随之确定；原始识别结果保留，通话按指定重新质检。"""
+    if not set_voice_role(backend, actor, call_id, body.voice, body.speaker):
+        response.status_code = 200
+    return call_detail_out(queries.show_call(backend, actor, call_id))
 
 
 @router.post("/{call_id}/retry", status_code=202, summary="重新处理", responses=declared(*_READ, "conflict"))

@@ -24,11 +24,13 @@ from qa_service.actions.views import (
     RecordingFile,
     ScorecardView,
     TranscriptView,
+    VoiceWord,
 )
 from qa_service.call import Speaker, Turn
 from qa_service.documents import parse_call
 from qa_service.errors import NotFound
 from qa_service.judgement import Judged
+from qa_service.reading.voices import NO_ROLES, roles_from, voices_of, with_roles
 from qa_service.states import CallState
 from qa_service.storage.payloads import read_judged, read_transcript
 from qa_service.storage.recordings import recording_path
@@ -42,6 +44,7 @@ from qa_service.storage.tables import (
     TranscriptRow,
 )
 from qa_service.storage.visibility import calls_visible_to, promises_visible_to, scorecards_visible_to
+from qa_service.storage.voices import last_word
 
 Row = TypeVar("Row")
 K = TypeVar("K")
@@ -189,19 +192,19 @@ def show_transcript(backend: Backend, actor: Actor, call_id: str) -> TranscriptV
     with backend.read() as session:
         row = visible_call(session, actor, call_id)
         stored = session.get(TranscriptRow, call_id)
-        if stored is None:
-            turns = parse_call(row.document).turns
-            if not turns:
-                raise NotFound(f"通话 {call_id} 还没有文本（当前状态：{row.state.label}）。")
-            return TranscriptView(call_id=call_id, turns=turns, engine=None, duration_ms=None, partial=None)
-        heard = read_transcript(stored.document)
-        return TranscriptView(
-            call_id=call_id,
-            turns=heard.turns,
-            engine=heard.engine,
-            duration_ms=heard.duration_ms,
-            partial=heard.partial,
-        )
+        word = last_word(session, call_id)
+    call, heard = parse_call(row.document), read_transcript(stored.document) if stored is not None else None
+    roles = roles_from(word.voice, word.speaker) if word is not None else NO_ROLES
+    call, heard = with_roles(call, heard, roles)
+    if heard is None and not call.turns:
+        raise NotFound(f"通话 {call_id} 还没有文本（当前状态：{row.state.label}）。")
+    return TranscriptView(
+        call_id=call_id,
+        turns=call.turns if heard is None else heard.turns,
+        heard=heard,
+        voices=roles or voices_of(call, heard),
+        word=VoiceWord(actor=word.actor, at=word.at) if word is not None else None,
+    )
 
 
 def turns_of(session: Session, call_ids: Sequence[str]) -> Mapping[str, tuple[Turn, ...]]:

@@ -26,11 +26,13 @@ from qa_service.lexicon import load_rulebook
 from qa_service.lines import load_lines
 from qa_service.pipeline import Judge, past_call
 from qa_service.states import Stage, Ticket
+from qa_service.storage.calls import last_refusal
 from qa_service.storage.history import past_calls
 from qa_service.storage.judgements import write_transcript
 from qa_service.storage.payloads import read_transcript
 from qa_service.storage.recordings import recording_path
 from qa_service.storage.tables import CallRow, DecodedRow, TranscriptRow
+from qa_service.storage.voices import voice_roles
 
 if TYPE_CHECKING:  # the engine's libraries are heavy, and only one of the three stages needs them
     from qa_service.transcription.audio import DecodedAudio
@@ -149,10 +151,12 @@ def _judge(backend: Backend, judge: Callable[[], Judge], ticket: Ticket, beat: B
         kept = session.get(TranscriptRow, ticket.call_id)
         decoded = session.get(DecodedRow, ticket.call_id)
         history = past_calls(session, row)
+        roles = voice_roles(session, ticket.call_id)
+        refused = last_refusal(session, ticket.call_id) if kept is None else None
     call = parse_call(row.document)
     transcript = _as_billed(call, read_transcript(kept.document)) if kept is not None else None
     beat()
-    judged = judge().judge(call, history=history, transcript=transcript)
+    judged = judge().judge(call, history=history, transcript=transcript, roles=roles, refused=refused)
     if decoded is not None:
         (backend.settings.data_dir / Path(decoded.path)).unlink(missing_ok=True)
 

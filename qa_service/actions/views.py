@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from qa_service.call import Call, Callee, Direction, Turn
+from qa_service.call import Call, Callee, Direction, Speaker, Transcript, Turn, Voice
 from qa_service.judgement import Analysis, Finding, Queue, Reason, Scorecard, Verdict, VetoState
 from qa_service.states import CallState, ReviewState
 
@@ -73,14 +73,27 @@ class CallDetail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceWord:
+    """Who said who speaks, and when."""
+
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptView:
-    """The turns of a call; ``engine`` is None for an imported transcript, ``duration_ms`` where nothing was decoded."""
+    """The turns of a call, each by the speaker that counts.
+
+    ``heard`` is what was heard of the recording, None for an imported transcript; its turns are as ``turns`` here.
+    ``voices`` are those a person can give a role, with the role they have; ``word`` is whose word that is, None where
+    no person has said anything.
+    """
 
     call_id: str
     turns: tuple[Turn, ...]
-    engine: str | None
-    duration_ms: int | None
-    partial: str | None
+    heard: Transcript | None
+    voices: Mapping[Voice, Speaker]
+    word: VoiceWord | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

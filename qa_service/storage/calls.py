@@ -82,3 +82,9 @@ def move_call(
     session.add(CallStateRow(call_id=call_id, seq=last + 1, state=to, reason=reason, actor=actor, at=at))
     row.state = to
     session.flush()
+
+
+def last_refusal(session: Session, call_id: str) -> str | None:
+    """Why the call's recording could not be taken the last time, None where it never was refused."""
+    query = select(CallStateRow.reason).where(CallStateRow.call_id == call_id, CallStateRow.state == CallState.REFUSED)
+    return session.scalar(query.order_by(CallStateRow.seq.desc()).limit(1))

@@ -25,6 +25,7 @@ ROUTES: tuple[tuple[str, str, tuple[int, ...]], ...] = (
     ("GET", "/api/v1/calls/c-mine/audio", (200, 200, 200, 200, 200, 200)),
     ("GET", "/api/v1/calls/c-other/audio", (404, 404, 200, 200, 200, 200)),
     ("GET", "/api/v1/calls/c-clean/audio", (404, 404, 404, 404, 404, 404)),
+    ("POST", "/api/v1/calls/c-mine/voices", (403, 403, 422, 422, 403, 403)),
     ("POST", "/api/v1/calls/c-mine/retry", (403, 403, 403, 409, 403, 409)),
     ("POST", "/api/v1/calls/c-none/retry", (403, 403, 403, 404, 403, 404)),
     ("POST", "/api/v1/calls", (403, 403, 403, 415, 403, 415)),
@@ -72,7 +73,7 @@ def test_the_table_names_every_route_of_the_application(house: Any) -> None:
 def shape_of(path: str) -> tuple[str, ...]:
     """The fixed words of a path, with a star for what varies."""
     fixed = {"api", "v1", "calls", "review-items", "agents", "scorecards", "promises", "rules", "metrics"}
-    fixed |= {"transcript", "analysis", "scorecard", "audio", "retry", "claim", "release", "decisions"}
+    fixed |= {"transcript", "analysis", "scorecard", "audio", "retry", "voices", "claim", "release", "decisions"}
     return tuple(part if part in fixed else "*" for part in path.strip("/").split("/"))
 
 

@@ -37,6 +37,10 @@ def test_a_call_with_turns_is_accepted_and_can_be_read_at_its_location(house: An
             "confidence": None,
             "suspicions": [],
             "speaker_doubtful": False,
+            "speaker_confidence": None,
+            "voice": None,
+            "words": [],
+            "sound": None,
         }
     ]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from api import examples, schemas
+from api import examples, schemas, transcript_schemas
 from qa_service.documents import parse_call
 
 OPEN = {"/", "/healthz", "/readyz", "/metrics", "/problems/{kind}"}
@@ -103,7 +103,7 @@ def test_nothing_is_loaded_from_elsewhere(described: dict[str, Any], house: Any)
     [
         (schemas.CallOut, examples.SUMMARY),
         (schemas.CallDetailOut, examples.DETAIL),
-        (schemas.TranscriptOut, examples.TRANSCRIPT),
+        (transcript_schemas.TranscriptOut, examples.TRANSCRIPT),
         (schemas.AnalysisOut, examples.ANALYSIS),
         (schemas.ScorecardOut, examples.SCORECARDS),
         (schemas.ReviewItemOut, examples.REVIEW_ITEM),
