@@ -39,6 +39,7 @@ def test_the_table_of_rights_is_that_of_the_code() -> None:
         ),
         "查看复核队列": (Action.REVIEW_READ,),
         "领取、退回、作结论": (Action.REVIEW_DECIDE,),
+        "指定说话人": (Action.CALL_VOICES,),
         "退回他人领取的任务": (Action.REVIEW_ASSIGN,),
         "查看规则": (Action.RULES_READ,),
     }
