@@ -82,30 +82,6 @@ class CallDetailOut(CallOut):
     review_item: int | None = Field(description="复核任务的编号；无须复核为 null")
 
 
-class TurnOut(BaseModel):
-    """One turn; times in seconds from the start of the call."""
-
-    speaker: Speaker
-    start: float
-    end: float
-    text: str
-    confidence: float | None
-    suspicions: list[str]
-    speaker_doubtful: bool
-
-
-class TranscriptOut(BaseModel):
-    """What was said."""
-
-    model_config = _example(examples.TRANSCRIPT)
-
-    call_id: str
-    turns: list[TurnOut]
-    engine: str | None = Field(description="识别引擎的指纹；导入的文本为 null")
-    duration: float | None = Field(description="录音秒数")
-    partial: str | None = Field(description="录音不完整的原因")
-
-
 class DeductionOut(BaseModel):
     """Points taken for one hit."""
 
@@ -232,6 +208,7 @@ class SpikeOut(BaseModel):
     speaker: Speaker
     turn: int
     signals: list[str]
+    sound_alone: bool = Field(description="没有词句，仅凭声音；不对应任何规则，不扣分")
 
 
 class SideOut(BaseModel):
@@ -240,7 +217,27 @@ class SideOut(BaseModel):
     speech: float = Field(description="说话秒数")
     talk_share: float
     chars_per_minute: float | None
-    interruptions: int
+    interruptions: int | None
+    monologue: float
+    response: float | None
+
+
+class EventOut(BaseModel):
+    """A stretch that a number was counted from; in seconds."""
+
+    start: float
+    end: float
+    by: Speaker | None
+
+
+class MeasureOut(BaseModel):
+    """What a number means."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    label: str
+    unit: str
+    definition: str
 
 
 class MetricsOut(BaseModel):
@@ -251,7 +248,15 @@ class MetricsOut(BaseModel):
     customer: SideOut
     silence: float
     longest_silence: float
-    overlap: float
+    overlap: float | None
+    overlap_unknown: str | None = Field(description="分不出是否同时说话的原因")
+    ring_back: float
+    hold: float
+    waiting_share: float
+    silences: list[EventOut]
+    overlaps: list[EventOut]
+    interruptions: list[EventOut]
+    definitions: dict[str, MeasureOut] = Field(description="每个数字的名称、单位与定义")
 
 
 class PaymentOut(BaseModel):

@@ -9,8 +9,10 @@ from api.schemas import (
     CannotJudgeOut,
     ChecklistOut,
     DisclosuresOut,
+    EventOut,
     FindingOut,
     MarkOut,
+    MeasureOut,
     MetricsOut,
     MoveOut,
     PromiseBrief,
@@ -18,12 +20,13 @@ from api.schemas import (
     ReviewItemOut,
     SideOut,
     SpikeOut,
-    TranscriptOut,
-    TurnOut,
 )
+from api.transcript_schemas import NoiseOut, QualityOut, TranscriptOut, TurnOut, VoicesOut
 from qa_service.actions.views import CallDetail, ReviewItemView, TranscriptView
+from qa_service.call import ChannelQuality, Noise
 from qa_service.documents import call_document
-from qa_service.judgement import Analysis, CallFact, Finding, Judged, SpeakerMetrics, TalkMetrics
+from qa_service.judgement import Analysis, CallFact, Finding, Judged, SpeakerMetrics, TalkEvent, TalkMetrics
+from qa_service.measures import SIDE, TALK
 from qa_service.turn_documents import turn_document
 
 
@@ -40,14 +43,43 @@ def call_detail_out(detail: CallDetail) -> CallDetailOut:
 
 
 def transcript_out(view: TranscriptView) -> TranscriptOut:
-    """The turns of a call."""
+    """The turns of a call, and what is known of its sound."""
+    heard, word = view.heard, view.word
     return TranscriptOut(
         call_id=view.call_id,
         turns=[TurnOut.model_validate(turn_document(turn)) for turn in view.turns],
-        engine=view.engine,
-        duration=None if view.duration_ms is None else view.duration_ms / 1000,
-        partial=view.partial,
+        engine=heard.engine if heard is not None else None,
+        duration=heard.duration_ms / 1000 if heard is not None else None,
+        partial=heard.partial if heard is not None else None,
+        layout=heard.layout if heard is not None else None,
+        voices=VoicesOut(
+            roles=dict(view.voices),
+            said_by=word.actor if word is not None else None,
+            said_at=word.at if word is not None else None,
+        ),
+        quality=[_quality_out(channel) for channel in (heard.quality if heard is not None else ())],
+        noises=[_noise_out(noise) for noise in (heard.noises if heard is not None else ())],
+        leak_db=dict(heard.leak_db) if heard is not None else {},
     )
+
+
+def _quality_out(channel: ChannelQuality) -> QualityOut:
+    return QualityOut(
+        voice=channel.voice,
+        grade=channel.grade,
+        word=channel.grade.label,
+        because=channel.because,
+        level_db=channel.level_db,
+        clipped=channel.clipped,
+        noise_db=channel.noise_db,
+        bandwidth_hz=channel.bandwidth_hz,
+        dropouts=channel.dropouts,
+    )
+
+
+def _noise_out(noise: Noise) -> NoiseOut:
+    span = noise.span
+    return NoiseOut(kind=noise.kind, voice=noise.voice, start=span.start_ms / 1000, end=span.end_ms / 1000)
 
 
 def finding_out(number: int, finding: Finding) -> FindingOut:
@@ -119,8 +151,20 @@ def _metrics_out(metrics: TalkMetrics | None) -> MetricsOut | None:
         customer=_side_out(metrics.customer),
         silence=metrics.silence_ms / 1000,
         longest_silence=metrics.longest_silence_ms / 1000,
-        overlap=metrics.overlap_ms / 1000,
+        overlap=_seconds(metrics.overlap_ms),
+        overlap_unknown=metrics.overlap_unknown,
+        ring_back=metrics.ring_back_ms / 1000,
+        hold=metrics.hold_ms / 1000,
+        waiting_share=metrics.waiting_share,
+        silences=[_event_out(event) for event in metrics.silences],
+        overlaps=[_event_out(event) for event in metrics.overlaps],
+        interruptions=[_event_out(event) for event in metrics.interruptions],
+        definitions={key: MeasureOut.model_validate(measure) for key, measure in {**TALK, **SIDE}.items()},
     )
+
+
+def _event_out(event: TalkEvent) -> EventOut:
+    return EventOut(start=event.start_ms / 1000, end=event.end_ms / 1000, by=event.by)
 
 
 def _side_out(side: SpeakerMetrics) -> SideOut:
@@ -129,6 +173,8 @@ def _side_out(side: SpeakerMetrics) -> SideOut:
         talk_share=side.talk_share,
         chars_per_minute=side.chars_per_minute,
         interruptions=side.interruptions,
+        monologue=side.monologue_ms / 1000,
+        response=_seconds(side.response_ms),
     )
 
 
