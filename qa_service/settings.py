@@ -47,6 +47,11 @@ class Settings(BaseSettings):
     lines: Path | None = Field(
         default=None, description="TOML file of the lines recordings come from: channel maps, headerless encodings."
     )
+    number_key: SecretStr | None = Field(
+        default=None,
+        description="Key under which telephone and identity numbers in clear become pseudonyms, 32 characters or more; "
+        "absent: a key of its own in the data folder.",
+    )
     lexicon_dir: Path | None = Field(default=None, description="A house's own rule files, laid over the shipped ones.")
     profile: str = Field(default="cn_default", description="Dated limits: a name in lexicons/profiles.")
     locale: Literal["zh"] = Field(default="zh", description="Language of texts shown to people; Chinese only so far.")

@@ -27,6 +27,7 @@ from qa_service.actions.views import CallView
 from qa_service.cli import console
 from qa_service.cli.importing import take_in
 from qa_service.cli.inputs import read_manifest
+from qa_service.cli.items import TIMEZONE, Defaults
 from qa_service.cli.local import local_backend, operator
 from qa_service.cli.processes import address_of, listen, orderly_end, serve_api
 from qa_service.cli.tables import calls_table, queue_table
@@ -134,7 +135,7 @@ def _tokens(backend: Backend) -> Mapping[Person, str]:
 
 
 def _import_samples(backend: Backend) -> None:
-    report = take_in(backend, read_manifest(MANIFEST, None))
+    report = take_in(backend, read_manifest(MANIFEST, Defaults(timezone=TIMEZONE)))
     if report.refused:
         raise InputRefused(f"有 {len(report.refused)} 通样例没有被接受，见上。")
 

@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -18,13 +17,22 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from qa_service.actions.backend import Backend
 from qa_service.actions.intake import known_start, receive_call
 from qa_service.cli import console
-from qa_service.cli.inputs import Defaults, Item, Read, Refusal, read_paths
+from qa_service.cli.inputs import read_paths
+from qa_service.cli.items import (
+    TIMEZONE,
+    ColumnsOption,
+    Defaults,
+    Item,
+    Read,
+    Refusal,
+    SpeakersOption,
+    call_log,
+    in_zone,
+)
 from qa_service.cli.local import local_backend
+from qa_service.cli.transcripts import parse_speakers
 from qa_service.errors import Conflict, InputRefused
 from qa_service.settings import load_settings
-
-TIMEZONE = "Asia/Shanghai"
-"""Where a time that names no zone is taken to be: the debtors of this service's houses live by one clock."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,6 +43,9 @@ class Report:
     known: list[str] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     unknown_keys: Counter[str] = field(default_factory=Counter)
+    withheld: Counter[str] = field(default_factory=Counter)
+    unread: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
 
     def document(self) -> dict[str, Any]:
         """As JSON."""
@@ -43,11 +54,17 @@ class Report:
             "known": self.known,
             "refused": [{"where": refusal.where, "why": refusal.why} for refusal in self.refused],
             "unknown_keys": dict(self.unknown_keys),
+            "withheld": dict(self.withheld),
+            "unread": dict(self.unread),
+            "notes": self.notes,
         }
 
 
 def import_calls(
-    paths: Annotated[list[Path], typer.Argument(help="录音、文件夹、通话 .json，或清单 .jsonl、.json、.csv。")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help="录音、文件夹、其他系统的转写文件、通话 .json，或清单、话单 .jsonl、.json、.csv。"),
+    ],
     recordings: Annotated[
         Path | None, typer.Option(help="清单里的录音路径从这个文件夹算起，缺省为清单所在的文件夹。")
     ] = None,
@@ -56,6 +73,8 @@ def import_calls(
     ] = None,
     agent: Annotated[str | None, typer.Option(help="单独的录音的坐席工号。")] = None,
     team: Annotated[str | None, typer.Option(help="单独的录音的班组。")] = None,
+    speakers: SpeakersOption = None,
+    columns: ColumnsOption = None,
     report: Annotated[Path | None, typer.Option(help="把结果另存为 JSON。")] = None,
 ) -> None:
     """导入通话；已导入过的不会重复，中断后重新运行即可。"""
@@ -63,10 +82,12 @@ def import_calls(
     with local_backend(settings) as backend:
         defaults = Defaults(
             timezone=TIMEZONE,
-            started_at=_in_zone(started_at),
+            started_at=in_zone(started_at),
             agent_id=agent,
             team=team,
             known=partial(known_start, backend),
+            speakers=parse_speakers(speakers or ()),
+            log=call_log(settings, columns, keep_key=True),
         )
         result = take_in(backend, read_paths(paths, defaults, recordings))
     if report is not None:
@@ -74,12 +95,6 @@ def import_calls(
     summarise(result)
     if result.refused:
         raise typer.Exit(1)
-
-
-def _in_zone(moment: datetime | None) -> datetime | None:
-    if moment is None or moment.tzinfo is not None:
-        return moment
-    return moment.replace(tzinfo=ZoneInfo(TIMEZONE))
 
 
 def take_in(backend: Backend, reads: Iterable[Read]) -> Report:
@@ -98,6 +113,9 @@ def take_in(backend: Backend, reads: Iterable[Read]) -> Report:
 
 def _take(backend: Backend, item: Item, report: Report) -> Refusal | None:
     report.unknown_keys.update(item.unknown)
+    report.withheld.update(item.withheld)
+    report.unread.update(item.unread)
+    report.notes.extend(item.notes)
     try:
         received = receive_call(backend, item.call, item.recording, item.other_side)
     except (InputRefused, Conflict) as error:
@@ -113,6 +131,13 @@ def summarise(report: Report) -> None:
     out = console.output()
     counts = f"接受 {len(report.accepted)} 通，此前已有 {len(report.known)} 通，拒绝 {len(report.refused)} 条。"
     out.print(counts)
-    if report.unknown_keys:
-        named = "、".join(f"{key}（{count} 次）" for key, count in sorted(report.unknown_keys.items()))
-        out.print(f"不认识的键，已随通话保存但不参与判断：{named}。")
+    for note in report.notes:
+        out.print(note)
+    for found, saying in (
+        (report.unknown_keys, "不认识的键，已随通话保存但不参与判断"),
+        (report.withheld, "含个人信息的列，没有保存"),
+        (report.unread, "话单里看不懂的内容，按未知处理"),
+    ):
+        if found:
+            named = "、".join(f"{key}（{count} 次）" for key, count in sorted(found.items()))
+            out.print(f"{saying}：{named}。")

@@ -1,81 +1,42 @@
-"""What ``import`` reads: recordings, JSON, JSONL and CSV manifests, and folders of them.
+"""What ``import`` and ``judge`` read: recordings, transcripts of other systems, manifests, and folders of them.
 
-Every input becomes a call with the file of its recording, or a refusal with its sentence; nothing is half read.
+Every input becomes a call with the files of its recording, or a refusal with its sentence; nothing is half read.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 from zoneinfo import ZoneInfo
 
-import pydantic_core
-
 from qa_service.call import Call, Recording
-from qa_service.documents import CallDocument, parse_call
-from qa_service.errors import InputRefused
-
-AUDIO_SUFFIXES = frozenset(
-    {f".{kind}" for kind in ("wav", "mp3", "opus", "ogg", "oga", "flac", "m4a", "mp4", "aac", "wma", "webm", "caf")}
-    | {f".{kind}" for kind in ("amr", "awb", "gsm", "spx", "au", "aiff")}
+from qa_service.cli.files import (
+    AUDIO_SUFFIXES,
+    SUBTITLE_SUFFIXES,
+    Kind,
+    beside,
+    kind_of,
+    same_name,
+    sidecar_of,
+    text_of,
+    transcripts_beside,
 )
-MANIFEST_SUFFIXES = frozenset({".json", ".jsonl", ".ndjson", ".csv"})
-LIST_COLUMNS = frozenset({"org.names", "principal.names", "case.repay_channels"})
+from qa_service.cli.items import Defaults, Item, Read, Refusal
+from qa_service.cli.manifests import BESIDE_THE_CONTRACT, SUFFIXES, nested, rows, unknown_keys
+from qa_service.cli.transcripts import Spoken, only_conversation, speakers_of, spoken
+from qa_service.documents import parse_call
+from qa_service.errors import InputRefused
+from qa_service.interchange.read import read_transcript
+from qa_service.interchange.said import Conversation
 
 # 20260312-140500, 2026-03-12_14.05.00, 20260312140500: how recorders name their files.
 _TIME_IN_NAME = re.compile(r"(20\d\d)-?(\d\d)-?(\d\d)[T_ .-]?(\d\d)[-.:]?(\d\d)[-.:]?(\d\d)(?!\d)")
 _UNFIT_FOR_ID = re.compile(r"[^A-Za-z0-9._:-]+")
-_LIST_SEPARATOR = re.compile(r"[|；;]")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Defaults:
-    """What bare recordings are taken for: facts that the operator gives on the command line."""
-
-    timezone: str
-    started_at: datetime | None = None
-    agent_id: str | None = None
-    team: str | None = None
-    file_time: bool = False
-    """Whether a recording that tells no time may be dated by its file, for a look at one call without a server."""
-    known: Callable[[str], datetime | None] = lambda _call_id: None
-    """When a call of this id began, where it was taken in before: a bare recording of that name is its recording."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """One call to import; ``where`` is the file and line a person would look at, ``unknown`` the keys nobody knows.
-
-    ``other_side`` is the customer's file of a call recorded one file per side; ``recording`` is then the agent's.
-    """
-
-    where: str
-    call: Call
-    recording: Path | None
-    other_side: Path | None = None
-    unknown: tuple[str, ...] = ()
-    bare: Path | None = None
-    """The recording that this was read from, where there was nothing else."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """One input that cannot be taken, and why; ``bare`` as of an item."""
-
-    where: str
-    why: str
-    bare: Path | None = None
-
-
-Read = Item | Refusal
 
 
 def read_paths(paths: Iterable[Path], defaults: Defaults, recordings: Path | None = None) -> list[Read]:
@@ -86,18 +47,19 @@ def read_paths(paths: Iterable[Path], defaults: Defaults, recordings: Path | Non
     """
     reads = list(_read_each(paths, defaults, recordings))
     without = {read.call.call_id for read in reads if isinstance(read, Item) and read.call.is_dialler_record}
-    heard = {call_id_of(read.bare): read.bare for read in reads if read.bare is not None}
+    heard = {call_id_of(read.bare, defaults): read.bare for read in reads if read.bare is not None}
     return [
-        _with_recording(read, heard[read.call.call_id])
+        _with_recording(read, heard[read.call.call_id], defaults)
         if isinstance(read, Item) and read.call.is_dialler_record and read.call.call_id in heard
         else read
         for read in reads
-        if read.bare is None or call_id_of(read.bare) not in without
+        if read.bare is None or call_id_of(read.bare, defaults) not in without
     ]
 
 
-def _with_recording(item: Item, recording: Path) -> Item:
-    return replace(item, call=replace(item.call, recording=Recording(path=recording.name)), recording=recording)
+def _with_recording(item: Item, recording: Path, defaults: Defaults) -> Item:
+    name = defaults.log.pseudonyms.without_numbers(recording.name)
+    return replace(item, call=replace(item.call, recording=Recording(path=name)), recording=recording)
 
 
 def _read_each(paths: Iterable[Path], defaults: Defaults, recordings: Path | None) -> Iterator[Read]:
@@ -106,62 +68,104 @@ def _read_each(paths: Iterable[Path], defaults: Defaults, recordings: Path | Non
             yield from _read_folder(path, defaults, recordings)
         elif not path.exists():
             yield Refusal(where=str(path), why=f"{path}：没有这个文件或文件夹。")
-        elif path.suffix.lower() in MANIFEST_SUFFIXES:
-            yield from read_manifest(path, recordings)
-        elif path.suffix.lower() in AUDIO_SUFFIXES:
-            yield _read_audio(path, defaults)
         else:
-            kinds = " ".join(sorted(MANIFEST_SUFFIXES))
-            yield Refusal(where=str(path), why=f"{path}：不是认识的录音格式，也不是清单（{kinds}）。")
+            yield from _read_file(path, defaults, recordings)
+
+
+def _read_file(path: Path, defaults: Defaults, recordings: Path | None) -> Iterator[Read]:
+    try:
+        match kind_of(path):
+            case Kind.AUDIO:
+                yield _read_audio(path, defaults)
+            case Kind.MANIFEST:
+                yield from read_manifest(path, defaults, recordings)
+            case Kind.TRANSCRIPT:
+                yield from _read_transcript(path, defaults)
+    except InputRefused as error:
+        yield Refusal(where=str(path), why=str(error))
 
 
 def _read_folder(folder: Path, defaults: Defaults, recordings: Path | None) -> Iterator[Read]:
+    """Manifests first, for they say which of the other files belong to a call; then transcripts, then recordings."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    named: set[Path] = set()
+    written = [path for path in files if path.suffix.lower() in SUFFIXES | SUBTITLE_SUFFIXES]
+    kinds = {path: _kind_or_refusal(path) for path in written}
+    transcripts = [path for path in written if kinds[path] is Kind.TRANSCRIPT]
+    sidecars = {sidecar_of(path) for path in transcripts}
+    claimed: set[Path] = set()
+    for path, kind in kinds.items():
+        if isinstance(kind, Refusal):
+            yield kind
+        elif kind is Kind.MANIFEST and path not in sidecars:
+            yield from _claiming(read_manifest(path, defaults, recordings), claimed)
+    for path in transcripts:
+        if path.resolve() not in claimed:
+            yield from _claiming(_read_transcript(path, defaults), claimed)
     for path in files:
-        if path.suffix.lower() in MANIFEST_SUFFIXES:
-            for read in read_manifest(path, recordings):
-                if isinstance(read, Item):
-                    named.update(file.resolve() for file in (read.recording, read.other_side) if file is not None)
-                yield read
-    for path in files:
-        if path.suffix.lower() in AUDIO_SUFFIXES and path.resolve() not in named and _sidecar(path) is None:
+        if path.suffix.lower() in AUDIO_SUFFIXES and path.resolve() not in claimed and sidecar_of(path) is None:
             yield _read_audio(path, defaults)
 
 
-def _sidecar(audio: Path) -> Path | None:
-    """The call data beside a recording: the same name, ending in .json."""
-    beside = audio.with_suffix(".json")
-    return beside if beside.is_file() else None
+def _kind_or_refusal(path: Path) -> Kind | Refusal:
+    try:
+        return kind_of(path)
+    except InputRefused as error:
+        return Refusal(where=str(path), why=str(error))
+
+
+def _claiming(reads: Iterable[Read], claimed: set[Path]) -> Iterator[Read]:
+    """The same, noting the files that they speak for."""
+    for read in reads:
+        if isinstance(read, Item):
+            files = (read.recording, read.other_side, read.transcript)
+            claimed.update(file.resolve() for file in files if file is not None)
+        yield read
 
 
 def _read_audio(path: Path, defaults: Defaults) -> Read:
-    beside = _sidecar(path)
-    if beside is not None:
-        return next(read_manifest(beside, None), Refusal(where=str(beside), why=f"{beside}：里面没有通话。"))
-    call_id = call_id_of(path)
+    side = sidecar_of(path)
+    if side is not None:
+        return next(read_manifest(side, defaults), Refusal(where=str(side), why=f"{side}：里面没有通话。"))
+    try:
+        document = _bare(path, {}, defaults) | {"recording": {"path": path.name}}
+    except InputRefused as error:
+        return Refusal(where=str(path), why=str(error), bare=path if call_id_of(path, defaults) else None)
+    return replace(_item(str(path), document, path.parent, path.parent, defaults), bare=path)
+
+
+def _bare(path: Path, told: Mapping[str, Any], defaults: Defaults) -> dict[str, Any]:
+    """Call data of a file that comes with little or none: ``told`` first, then the operator's word, then its name.
+
+    Raises:
+        InputRefused: the call has no id, or nobody says when it was.
+    """
+    call_id = told.get("call_id") or call_id_of(path, defaults)
     if not call_id:
-        return Refusal(where=str(path), why=f"{path}：文件名里没有可作编号的字母或数字，请改名或写清单。")
-    started_at = defaults.known(call_id) or defaults.started_at or _time_in(path.stem, defaults.timezone)
+        raise InputRefused(f"{path}：文件名里没有可作编号的字母或数字，请改名或写清单。")
+    started_at = told.get("started_at") or _iso(
+        defaults.known(call_id)
+        or defaults.started_at
+        or _time_in(path.stem, defaults.timezone)
+        or _time_in(call_id, defaults.timezone)
+    )
     if started_at is None and defaults.file_time:
-        started_at = datetime.fromtimestamp(path.stat().st_mtime, ZoneInfo(defaults.timezone))
+        started_at = _iso(datetime.fromtimestamp(path.stat().st_mtime, ZoneInfo(defaults.timezone)))
     if started_at is None:
-        why = f"{path}：不知道通话时间。请在旁边放一份同名的 .json，或用 --started-at 指明（时段规则要用到它）。"
-        return Refusal(where=str(path), why=why, bare=path)
-    document = {
-        "call_id": call_id,
-        "started_at": started_at.isoformat(),
-        "agent_id": defaults.agent_id,
-        "team": defaults.team,
-        "recording": {"path": path.name},
-    }
-    read = _item(str(path), document, path.parent, path.parent)
-    return replace(read, bare=path)
+        raise InputRefused(
+            f"{path}：不知道通话时间。请在旁边放一份同名的 .call.json，或用 --started-at 指明（时段规则要用到它）。"
+        )
+    facts = {"agent_id": defaults.agent_id, "team": defaults.team, **told}
+    return {**facts, "call_id": call_id, "started_at": started_at}
 
 
-def call_id_of(recording: Path) -> str:
-    """The id that a recording without call data goes by: its name, as far as an id may hold it; may be empty."""
-    return _UNFIT_FOR_ID.sub("-", recording.stem).strip("-")[:100]
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment is not None else None
+
+
+def call_id_of(recording: Path, defaults: Defaults) -> str:
+    """The id that a file without call data goes by: its name, as far as an id may hold it, without numbers in clear."""
+    name = defaults.log.pseudonyms.without_numbers(recording.stem)
+    return _UNFIT_FOR_ID.sub("-", name).strip("-")[:100]
 
 
 def _time_in(name: str, timezone: str) -> datetime | None:
@@ -175,126 +179,85 @@ def _time_in(name: str, timezone: str) -> datetime | None:
         return None
 
 
-def read_manifest(path: Path, recordings: Path | None) -> Iterator[Read]:
-    """The calls of one manifest: an object, a list, one object a line, or CSV with dotted columns."""
+def read_manifest(path: Path, defaults: Defaults, recordings: Path | None = None) -> Iterator[Read]:
+    """The calls of one manifest."""
     try:
-        text = _text_of(path)
-    except OSError as error:
-        yield Refusal(where=str(path), why=f"{path}：读不出来（{error.strerror}）。")
+        text = text_of(path)
+    except InputRefused as error:
+        yield Refusal(where=str(path), why=str(error))
         return
-    rows = {".csv": _csv_rows, ".json": _json_rows}.get(path.suffix.lower(), _jsonl_rows)
-    root = recordings if recordings is not None else path.parent
+    base = recordings if recordings is not None else path.parent
+    table = path.suffix.lower() in (".csv", ".tsv")
     for where, row in rows(path, text):
         if isinstance(row, str):
-            yield Refusal(where=where, why=f"{where}：{row}")
-        else:
-            yield _item(where, _with_sidecar_audio(path, row), path.parent if recordings is None else recordings, root)
-
-
-def _text_of(path: Path) -> str:
-    raw = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):  # the second is what Chinese spreadsheets save
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
+            yield Refusal(where=where, why=row if row.startswith(str(path)) else f"{where}：{row}")
             continue
-    return raw.decode("utf-8", "replace")
-
-
-Row = tuple[str, Mapping[str, Any] | str]
-
-
-def _json_rows(path: Path, text: str) -> Iterator[Row]:
-    data = _parsed(text)
-    if isinstance(data, str):
-        yield str(path), data
-    elif isinstance(data, list):
-        for number, row in enumerate(data, 1):
-            yield f"{path} 第 {number} 个", row if isinstance(row, dict) else "应为 JSON 对象。"
-    else:
-        yield str(path), data if isinstance(data, dict) else "应为 JSON 对象或其列表。"
-
-
-def _jsonl_rows(path: Path, text: str) -> Iterator[Row]:
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            data = _parsed(line)
-            where = f"{path} 第 {number} 行"
-            yield where, _unlabelled(data) if isinstance(data, (dict, str)) else "应为 JSON 对象。"
-
-
-def _unlabelled(row: Mapping[str, Any] | str) -> Mapping[str, Any] | str:
-    """The call of a labelled row (``{"call": …, "gold": …}``); the labels are never read."""
-    inner = row.get("call") if isinstance(row, Mapping) else None
-    return inner if isinstance(inner, dict) else row
-
-
-def _parsed(text: str) -> object:
-    """The JSON value; a sentence where there is none (a bare JSON string is no call either)."""
-    try:
-        data = pydantic_core.from_json(text, allow_inf_nan=False)
-    except ValueError as error:
-        return f"不是有效的 JSON（{error}）。"
-    return "应为 JSON 对象。" if isinstance(data, str) else data
-
-
-def _csv_rows(path: Path, text: str) -> Iterator[Row]:
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    try:
-        for row in reader:
-            where = f"{path} 第 {reader.line_num} 行"
-            if None in row:
-                yield where, "列数多于表头。"
-            else:
-                yield where, _nested({key.strip(): cell for key, cell in row.items() if cell and cell.strip()})
-    except csv.Error as error:
-        yield f"{path} 第 {reader.line_num} 行", f"不是有效的 CSV（{error}）。"
-
-
-def _nested(cells: Mapping[str, str]) -> Mapping[str, Any] | str:
-    document: dict[str, Any] = {}
-    for column, cell in cells.items():
-        *parents, last = column.split(".")
-        place = document
-        for parent in parents:
-            place = place.setdefault(parent, {})
-            if not isinstance(place, dict):
-                return f"列 {column} 与列 {parent} 冲突。"
         try:
-            place[last] = _cell(column, cell.strip())
-        except ValueError:
-            return f"列 {column} 应为 JSON（例如 []）。"
-    return document
+            logged = defaults.log.read(row, where)
+            document = _with_files_beside(path, nested(logged.document, table=table))
+        except InputRefused as error:
+            why = str(error)
+            yield Refusal(where=where, why=why if why.startswith(str(path)) else f"{where}：{why}")
+            continue
+        read = _item(where, document, base, base, defaults, texts=path.parent)
+        if isinstance(read, Item):
+            read = replace(read, withheld=logged.withheld, unread=logged.unread)
+        yield read
 
 
-def _cell(column: str, cell: str) -> object:
-    if column in LIST_COLUMNS:
-        return [part.strip() for part in _LIST_SEPARATOR.split(cell) if part.strip()]
-    if column in ("turns", "case.consent_windows"):
-        return json.loads(cell)
-    return cell
-
-
-def _with_sidecar_audio(manifest: Path, row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A call without a recording of its own takes the audio file that lies beside it under the same name."""
-    if row.get("recording") or row.get("turns") or manifest.suffix.lower() != ".json":
+def _with_files_beside(manifest: Path, row: dict[str, Any]) -> dict[str, Any]:
+    """A call without text or recording of its own takes the files that lie beside it under the same name."""
+    if row.get("recording") or row.get("turns") or row.get("transcript"):
         return row
-    for suffix in sorted(AUDIO_SUFFIXES):
-        beside = manifest.with_suffix(suffix)
-        if beside.is_file():
-            return {**row, "recording": {"path": beside.name}}
-    return row
+    transcript = next(iter(transcripts_beside(manifest)), None)
+    audio = next(beside(manifest, AUDIO_SUFFIXES), None)
+    if transcript is not None:
+        row = {**row, "transcript": transcript.name}
+    return row if audio is None else {**row, "recording": {"path": audio.name}}
 
 
-def _item(where: str, document: Mapping[str, Any], base: Path, root: Path) -> Read:
+def _item(
+    where: str, document: Mapping[str, Any], base: Path, root: Path, defaults: Defaults, texts: Path | None = None
+) -> Read:
+    """The call of a document; its recordings lie in ``root``, its transcript in ``texts``."""
+    named = document.get("transcript")
+    facts = {key: value for key, value in document.items() if key not in BESIDE_THE_CONTRACT}
     try:
-        call = parse_call(document, where)
-        named = (None, None) if call.recording is None else (call.recording.path, call.recording.other_side)
-        recording, other_side = (_file_of(call, name, base, root, where) for name in named)
+        call = parse_call(facts, where)
+        said = Spoken(call=call)
+        transcript = None
+        if named is not None:
+            transcript = _transcript_file(named, texts or base, where)
+            speakers = {**defaults.speakers, **speakers_of(document.get("speakers"), where)}
+            said = spoken(call, only_conversation(text_of(transcript), str(transcript), speakers), speakers)
+        recording, other_side = _files_of(said.call, base, root, where)
     except InputRefused as error:
         return Refusal(where=where, why=str(error))
-    unknown = unknown_keys(document)
-    return Item(where=where, call=call, recording=recording, other_side=other_side, unknown=unknown)
+    return Item(
+        where=where,
+        call=_without_numbers(said.call, defaults),
+        recording=recording,
+        other_side=other_side,
+        unknown=unknown_keys(document) + said.unknown,
+        notes=said.notes,
+        transcript=transcript,
+    )
+
+
+def _files_of(call: Call, base: Path, root: Path, where: str) -> tuple[Path | None, Path | None]:
+    """The files of its recording."""
+    sides = (None, None) if call.recording is None else (call.recording.path, call.recording.other_side)
+    recording, other_side = (_file_of(call, name, base, root, where) for name in sides)
+    return recording, other_side
+
+
+def _transcript_file(named: object, folder: Path, where: str) -> Path:
+    path = (folder / str(named)).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise InputRefused(f"{where}：转写文件 {str(named)[:200]} 不在 {folder} 之内，请改为其中的相对路径。")
+    if not os.path.isfile(path):  # noqa: PTH113 - also false for a name that no file system could hold
+        raise InputRefused(f"{where}：找不到转写文件 {str(named)[:200]}（在 {folder} 里找过）。")
+    return path
 
 
 def _file_of(call: Call, name: str | None, base: Path, root: Path, where: str) -> Path | None:
@@ -311,12 +274,78 @@ def _file_of(call: Call, name: str | None, base: Path, root: Path, where: str) -
     return path
 
 
-def unknown_keys(document: Mapping[str, Any]) -> tuple[str, ...]:
-    """The keys that no rule reads, dotted; they are kept with the call."""
-    found = [key for key in document if key not in CallDocument.model_fields]
-    for name, field in CallDocument.model_fields.items():
-        inner = document.get(name)
-        models = [kind for kind in (field.annotation, *get_args(field.annotation)) if hasattr(kind, "model_fields")]
-        if models and isinstance(inner, dict):
-            found.extend(f"{name}.{key}" for key in inner if key not in models[0].model_fields)
-    return tuple(sorted(found))
+def _without_numbers(call: Call, defaults: Defaults) -> Call:
+    """The call with the names of its files as they are kept: recorders write the number called into them."""
+    if call.recording is None:
+        return call
+    plain = defaults.log.pseudonyms.without_numbers
+    other = call.recording.other_side
+    kept = replace(call.recording, path=plain(call.recording.path), other_side=plain(other) if other else None)
+    return replace(call, recording=kept)
+
+
+def _read_transcript(path: Path, defaults: Defaults) -> Iterator[Read]:
+    """The calls of a transcript, with the call data that lies beside it and what the file tells of them."""
+    side = sidecar_of(path)
+    try:
+        told = _row_of(side, defaults) if side is not None else {}
+        speakers = {**defaults.speakers, **speakers_of(told.pop("speakers", None), str(side))}
+        found = read_transcript(text_of(path), str(path), speakers) or []
+        if side is not None and len(found) > 1:
+            raise InputRefused(f"{path}：里面有 {len(found)} 通，旁边的 {side.name} 却只能说明一通；请拆开或改用清单。")
+    except InputRefused as error:
+        yield Refusal(where=str(path), why=str(error))
+        return
+    for number, conversation in enumerate(found, 1):
+        try:
+            if isinstance(conversation, InputRefused):
+                raise conversation
+            yield _conversation_item(path, conversation, told, defaults, number if len(found) > 1 else None)
+        except InputRefused as error:
+            yield Refusal(where=str(path), why=str(error))
+
+
+def _row_of(sidecar: Path, defaults: Defaults) -> dict[str, Any]:
+    """The one row of call data beside a file.
+
+    Raises:
+        InputRefused: there is none, there are several, or it is wrong.
+    """
+    found = list(rows(sidecar, text_of(sidecar)))
+    if len(found) != 1:
+        raise InputRefused(f"{sidecar}：应只有一通通话的数据，里面却有 {len(found)} 条。")
+    ((where, row),) = found
+    if isinstance(row, str):
+        raise InputRefused(row if row.startswith(str(sidecar)) else f"{where}：{row}")
+    return nested(defaults.log.read(row, where).document, table=False)
+
+
+def _conversation_item(
+    path: Path, conversation: Conversation, told: Mapping[str, Any], defaults: Defaults, number: int | None
+) -> Item:
+    """The call of one conversation; ``number`` is its place in a file that holds several."""
+    where = conversation.where
+    logged = defaults.log.read(conversation.call, where)
+    facts = nested(logged.document, table=True)
+    if number is None and not conversation.format.names_calls:
+        facts.pop("call_id", None)
+    elif number is not None:
+        facts.setdefault("call_id", f"{call_id_of(path, defaults)}-{number}")
+    document = _bare(path, {**facts, **told}, defaults)
+    audio = next(same_name(path, AUDIO_SUFFIXES), None) if number is None else None
+    if audio is not None and "recording" not in document:
+        document["recording"] = {"path": audio.name}
+    speakers = {**defaults.speakers, **speakers_of(told.get("speakers"), where)}
+    said = spoken(parse_call(document, where), conversation, speakers)
+    recording, other_side = _files_of(said.call, path.parent, path.parent, where)
+    return Item(
+        where=where,
+        call=_without_numbers(said.call, defaults),
+        recording=recording,
+        other_side=other_side,
+        unknown=unknown_keys(document) + said.unknown,
+        withheld=logged.withheld,
+        unread=logged.unread,
+        notes=said.notes,
+        transcript=path,
+    )

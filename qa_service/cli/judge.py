@@ -14,7 +14,18 @@ from typing import Annotated
 import typer
 
 from qa_service.call import Call, PastCall, Transcript
-from qa_service.cli.inputs import Defaults, Item, Refusal, read_paths
+from qa_service.cli.inputs import read_paths
+from qa_service.cli.items import (
+    TIMEZONE,
+    ColumnsOption,
+    Defaults,
+    Item,
+    Refusal,
+    SpeakersOption,
+    call_log,
+    in_zone,
+)
+from qa_service.cli.transcripts import parse_speakers
 from qa_service.errors import InputRefused, QaError
 from qa_service.judgement import Judged
 from qa_service.lexicon import load_rulebook
@@ -23,8 +34,6 @@ from qa_service.predictions import prediction_line, report_lines
 from qa_service.settings import Settings, load_settings
 from qa_service.transcription.engine import SpeechEngine, load_engine
 from qa_service.transcription.transcribe import transcribe_recording
-
-TIMEZONE = "Asia/Shanghai"
 
 
 class Format(StrEnum):
@@ -36,22 +45,34 @@ class Format(StrEnum):
 
 
 def judge(
-    files: Annotated[list[Path], typer.Argument(help="录音、文字记录（.json）、通话清单（.jsonl、.csv）或文件夹。")],
+    files: Annotated[
+        list[Path], typer.Argument(help="录音、文字记录、其他系统的转写文件、通话清单（.jsonl、.csv）或文件夹。")
+    ],
     format_: Annotated[Format, typer.Option("--format", help="输出：text、json 或 jsonl。")] = Format.TEXT,
     started_at: Annotated[
         datetime | None, typer.Option(help="录音的通话时间，例如 2026-03-12T14:05:00；缺省取文件名或文件时间。")
     ] = None,
+    speakers: SpeakersOption = None,
+    columns: ColumnsOption = None,
 ) -> None:
     """判断通话：读入录音或文字，给出告知、违规、承诺、情绪与得分；不需要任何服务。"""
     settings = load_settings()
-    local = started_at.astimezone() if started_at is not None and started_at.tzinfo is None else started_at
-    defaults = Defaults(timezone=TIMEZONE, started_at=local, file_time=True)
+    defaults = Defaults(
+        timezone=TIMEZONE,
+        started_at=in_zone(started_at),
+        file_time=True,
+        speakers=parse_speakers(speakers or ()),
+        log=call_log(settings, columns, keep_key=False),
+    )
     bench = _Bench(settings)
     refused = 0
     lines: list[dict[str, object]] = []
     for read in read_paths(files, defaults):
         try:
-            judged, call = bench.judge(_accepted(read))
+            item = _accepted(read)
+            for note in item.notes:
+                typer.echo(note, err=True)
+            judged, call = bench.judge(item)
         except QaError as error:
             refused += 1
             typer.echo(str(error), err=True)
@@ -92,7 +113,7 @@ class _Bench:
         return judged, replace(item.call, turns=transcript.turns) if transcript else item.call
 
     def _heard(self, item: Item) -> Transcript | None:
-        if item.recording is None:
+        if item.recording is None or item.call.turns:
             return None
         if self._engine is None:
             self._engine = load_engine(self._settings)

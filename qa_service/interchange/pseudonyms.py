@@ -60,8 +60,10 @@ def is_clear(text: str) -> bool:
     return bool(_IDENTITY.search(text) or _MOBILE.search(text))
 
 
-def kept_pseudonyms(data_dir: Path, key: str | None) -> Pseudonyms:
+def pseudonyms_of(data_dir: Path, key: str | None, *, keep: bool) -> Pseudonyms:
     """Those of the key given, else of the data folder's own, which is made on first use.
+
+    Without ``keep`` nothing is written: where there is no key yet, they hold for this run alone.
 
     Raises:
         SettingsInvalid: the key given is too short.
@@ -74,6 +76,8 @@ def kept_pseudonyms(data_dir: Path, key: str | None) -> Pseudonyms:
         return Pseudonyms(key.encode())
     path = data_dir / KEY_FILE
     if not path.exists():
+        if not keep:
+            return Pseudonyms()
         _make_key(path)
     return Pseudonyms(path.read_bytes())
 

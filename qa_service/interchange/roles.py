@@ -6,16 +6,22 @@ the file tells two voices apart, one act on a voice sets the role of all its tur
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from statistics import fmean
 
 from qa_service.call import Span, Speaker, Turn, Voice
 from qa_service.interchange.names import is_system, role_of
 from qa_service.interchange.said import Conversation, Utterance
-from qa_service.transcription.roles import guess_speakers
+from qa_service.transcription.roles import agent_odds
 from qa_service.transcription.turns import Heard, to_turns
+
+BELIEVED = 0.5
+"""How far log odds of words are believed when sureness is stated; as for the voices of one channel."""
+
+MOST_ODDS = 100.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +34,7 @@ class Cast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Part:
-    """The role of one utterance; ``sureness`` (0 to 1) is None where it is no guess."""
+    """The role of one utterance; ``sureness`` (0.5 to 1) is None where it is no guess."""
 
     speaker: Speaker
     sureness: float | None = None
@@ -39,23 +45,22 @@ def cast(conversation: Conversation, given: Mapping[str, Speaker]) -> Cast:
     """Give every utterance its speaker; ``given`` maps labels of the file to speakers and goes before all else."""
     said = conversation.utterances
     labels = list(dict.fromkeys(one.label for one in said if one.label is not None))
-    known = _known_roles(labels, given)
+    known = {label: _Part(speaker=speaker) for label, speaker in _known_roles(labels, given).items()}
     unknown = [label for label in labels if label not in known]
-    parts = [_Part(speaker=known[one.label]) if one.label in known else None for one in said]
-    notes: list[str] = []
-    if None in parts:
-        guesses = guess_speakers([(Span(start_ms=one.start_ms, end_ms=one.end_ms), one.text) for one in said])
-        voices = _voices(labels) if unknown and len(labels) == 2 else {}
-        by_label = _voted(said, guesses, unknown)
-        parts = [
-            part or _guessed(one, guess, by_label, voices)
-            for one, guess, part in zip(said, guesses, parts, strict=True)
-        ]
-        notes.append(_supposed(conversation.where, unknown, sum(part.sureness is not None for part in parts if part)))
+    # One label for everybody tells nobody apart.
+    by_label = known | (_by_words(said, unknown, labels) if len(labels) > 1 else {})
+    unlabelled = [one for one in said if one.label not in by_label]
+    guesses = iter(_by_course(said) if unlabelled else ())
+    parts = []
+    for one in said:
+        guess = next(guesses, None)
+        part = by_label.get(one.label) if one.label is not None else None
+        parts.append(part or guess or _Part(speaker=Speaker.CUSTOMER, sureness=0.5))
+    guessed = sum(part.sureness is not None for part in parts)
+    notes = [_supposed(conversation.where, unknown, guessed)] if guessed else []
     if any(is_system(label) for label in labels):
         notes.append(f"{conversation.where}：系统播报的话算作坐席一方。")
-    turns = _turns(conversation, [part for part in parts if part is not None])
-    return Cast(turns=turns, notes=tuple(notes))
+    return Cast(turns=_turns(conversation, parts), notes=tuple(notes))
 
 
 def _known_roles(labels: Sequence[str], given: Mapping[str, Speaker]) -> dict[str, Speaker]:
@@ -73,46 +78,39 @@ def _known_roles(labels: Sequence[str], given: Mapping[str, Speaker]) -> dict[st
     return known
 
 
-def _voices(labels: Sequence[str]) -> dict[str, Voice]:
-    """Two labels as two voices, the first being whoever speaks first."""
-    return dict(zip(labels, (Voice.FIRST, Voice.SECOND), strict=True))
+def _by_words(said: Sequence[Utterance], unknown: Sequence[str], labels: Sequence[str]) -> dict[str, _Part]:
+    """The role of each label that does not say it, by all that is said under it.
 
-
-def _voted(
-    said: Sequence[Utterance], guesses: Sequence[Speaker], labels: Sequence[str]
-) -> Mapping[str, tuple[Speaker, float]]:
-    """The role of each label by the guesses of its utterances, weighted by length, and the share that agrees.
-
-    Two labels are given different roles, whichever way round agrees better.
+    Of two labels one is the agent, whichever way round the words of both speak for more; they are then two voices, the
+    first being whoever speaks first.
     """
-    votes: dict[str, Counter[Speaker]] = {label: Counter() for label in labels}
-    for one, guess in zip(said, guesses, strict=True):
-        if one.label in votes:
-            votes[one.label][guess] += len(one.text)
-    agents = {label: _share(votes[label], Speaker.AGENT) for label in labels}
-    if len(labels) == 2:
-        first, second = labels
-        agent = first if agents[first] >= agents[second] else second
-        roles = {label: Speaker.AGENT if label == agent else Speaker.CUSTOMER for label in labels}
-    else:
-        roles = {label: Speaker.AGENT if agents[label] > 0.5 else Speaker.CUSTOMER for label in labels}
-    return {label: (role, _share(votes[label], role)) for label, role in roles.items()}
+    odds = {label: sum(agent_odds(one.text) for one in said if one.label == label) for label in unknown}
+    voices: dict[str, Voice] = {}
+    if len(labels) == len(unknown) == 2:
+        first, second = unknown
+        voices = {first: Voice.FIRST, second: Voice.SECOND}
+        # Where the words tell nothing: whoever is called speaks first.
+        difference = odds[first] - odds[second] or -0.001
+        odds = {first: difference, second: -difference}
+    return {
+        label: _Part(
+            speaker=Speaker.AGENT if value > 0 else Speaker.CUSTOMER, sureness=_sure(value), voice=voices.get(label)
+        )
+        for label, value in odds.items()
+    }
 
 
-def _share(votes: Counter[Speaker], speaker: Speaker) -> float:
-    return votes[speaker] / votes.total() if votes.total() else 0.5
+def _by_course(said: Sequence[Utterance]) -> Iterator[_Part]:
+    """The likelier speaker of each utterance by the course of the whole call."""
+    # Only here: the module brings the audio libraries with it.
+    from qa_service.transcription.speakers import Stretch, guess_speakers
+
+    stretches = [Stretch(span=Span(start_ms=one.start_ms, end_ms=one.end_ms), text=one.text) for one in said]
+    return (_Part(speaker=guess.speaker, sureness=guess.confidence) for guess in guess_speakers(stretches, None))
 
 
-def _guessed(
-    one: Utterance,
-    guess: Speaker,
-    by_label: Mapping[str, tuple[Speaker, float]],
-    voices: Mapping[str, Voice],
-) -> _Part:
-    if one.label is None:
-        return _Part(speaker=guess, sureness=0.5)
-    speaker, share = by_label[one.label]
-    return _Part(speaker=speaker, sureness=round(share, 2), voice=voices.get(one.label))
+def _sure(odds: float) -> float:
+    return round(1 / (1 + math.exp(-BELIEVED * min(abs(odds), MOST_ODDS))), 3)
 
 
 def _supposed(where: str, labels: Sequence[str], turns: int) -> str:
@@ -130,17 +128,20 @@ def _turns(conversation: Conversation, parts: Sequence[_Part]) -> tuple[Turn, ..
     pairs = list(zip(conversation.utterances, parts, strict=True))
     if not conversation.format.fragments:
         return tuple(_turn(one, part) for one, part in pairs)
-    return to_turns(
-        Heard(
-            speaker=part.speaker,
-            span=Span(start_ms=one.start_ms, end_ms=one.end_ms),
-            text=one.text,
-            words=one.words,
-            voice=part.voice,
-            speaker_doubtful=part.sureness is not None or one.carried,
-            speaker_confidence=part.sureness,
-        )
-        for one, part in pairs
+    # What is doubtful is not joined with what is sure.
+    runs = groupby((_heard(one, part) for one, part in pairs), key=lambda heard: heard.speaker_doubtful)
+    return tuple(turn for _, run in runs for turn in to_turns(run))
+
+
+def _heard(one: Utterance, part: _Part) -> Heard:
+    return Heard(
+        speaker=part.speaker,
+        span=Span(start_ms=one.start_ms, end_ms=one.end_ms),
+        text=one.text,
+        words=one.words,
+        voice=part.voice,
+        speaker_doubtful=part.sureness is not None or one.carried,
+        speaker_confidence=part.sureness,
     )
 
 

@@ -30,6 +30,11 @@ class Format(Labelled):
     TABLE = "table", "逐句表格"
 
     @property
+    def names_calls(self) -> bool:
+        """Whether its identifier of a call is that of the house's own systems, rather than of a job or a file."""
+        return self in (Format.ALIYUN, Format.TABLE)
+
+    @property
     def fragments(self) -> bool:
         """Whether its pieces are cut by the machine, so that those of one speaker belong together across a breath."""
         return self in (Format.WHISPER, Format.FUNASR, Format.SUBTITLES)

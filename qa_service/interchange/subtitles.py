@@ -40,7 +40,7 @@ class _Cue:
 
 def matches(text: str) -> bool:
     """Whether one of the first lines is that of a cue's times, or the head of a VTT file."""
-    lines = text.lstrip().splitlines()[:30]
+    lines = text[:20_000].lstrip().splitlines()[:30]
     return bool(lines) and (lines[0].startswith("WEBVTT") or any(_TIMES.match(line) for line in lines))
 
 

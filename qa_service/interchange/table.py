@@ -59,6 +59,8 @@ class _Row:
 
 def matches(text: str) -> bool:
     """Whether the first line names a column of text and one of speakers or starts."""
+    if text.lstrip()[:1] in ("{", "["):
+        return False
     plain = {_unit_free(name) for name in tables.header(text)}
     return bool(plain & _TEXT) and bool(plain & (_SPEAKER | _START)) and "turns" not in plain
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from qa_service.cli.inputs import Defaults, Item, Read, Refusal, read_paths
+from qa_service.cli.inputs import read_paths
+from qa_service.cli.items import Defaults, Item, Read, Refusal
 
 ROW = {"call_id": "c-1", "started_at": "2026-03-12T14:05:00+08:00"}
 BEIJING = "2026-03-12T14:05:00+08:00"

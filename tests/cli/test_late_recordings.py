@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from qa_service.actions import queries
-from qa_service.cli.inputs import Defaults, Item, Refusal, read_paths
+from qa_service.cli.inputs import read_paths
+from qa_service.cli.items import Defaults, Item, Refusal
 from qa_service.cli.local import local_backend, operator
 
 CSV = (
