@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     locale: Literal["zh"] = Field(default="zh", description="Language of texts shown to people; Chinese only so far.")
     max_upload_mib: int = Field(default=200, ge=1, description="Largest recording accepted, in MiB.")
     max_call_hours: float = Field(default=4, gt=0, le=24, description="Longest recording accepted, in hours.")
+    recording_grace_hours: int = Field(
+        default=24, ge=0, description="How long a call's recording is waited for before it counts as missing, in hours."
+    )
     lease_seconds: int = Field(default=60, ge=2, description="How long a stage may go without a heartbeat.")
     max_attempts: int = Field(default=3, ge=1, description="Attempts at a stage before the call is quarantined.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")

@@ -93,8 +93,9 @@ CALL_MOVES: Mapping[CallState, frozenset[CallState]] = MappingProxyType(
         CallState.DECODING: frozenset({CallState.TRANSCRIBING}) | _GIVING_UP,
         CallState.TRANSCRIBING: frozenset({CallState.JUDGING}) | _GIVING_UP,
         CallState.JUDGING: frozenset({CallState.JUDGED, CallState.RECEIVED}) | _GIVING_UP,
-        # What came later (a recording, call data, a person's word on who speaks) is judged anew.
-        CallState.JUDGED: frozenset({CallState.RECEIVED, CallState.JUDGING}),
+        # What came later (a recording, call data, a person's word on who speaks) is judged anew; a recording that had
+        # been refused may be tried again though the call was judged without it.
+        CallState.JUDGED: frozenset({CallState.RECEIVED}) | _STAGES,
         # A person's retry puts a call back into the stage that failed; a dialler record gets its recording.
         CallState.REFUSED: _STAGES | {CallState.RECEIVED},
         CallState.QUARANTINED: _STAGES | {CallState.RECEIVED},

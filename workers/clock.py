@@ -1,4 +1,4 @@
-"""The clock: once a night, clear away decoded audio that nobody needs any more and name the calls that are stuck."""
+"""The clock: once a night, clear away what nobody needs, judge calls whose recording never came, name those stuck."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from qa_service.actions.backend import open_backend
 from qa_service.actions.housekeeping import clear_incoming, clear_work, stuck_calls
+from qa_service.actions.unheard_calls import judge_unheard_calls
 from qa_service.errors import DatabaseUnavailable
 from qa_service.settings import Settings
 from workers.lifeline import hold_lifeline
@@ -40,6 +41,7 @@ def run_night(settings: Settings, now: datetime | None = None) -> None:
         removed = clear_work(backend, now=moment)
         logger.info("cleared work files=%d", removed)
         logger.info("cleared incoming files=%d", clear_incoming(backend, now=moment))
+        judge_unheard_calls(backend, now=moment)
         for call_id, state, since in stuck_calls(backend, now=moment):
             logger.error("stuck call=%s state=%s since=%s", call_id, state, since.isoformat())
     except DatabaseUnavailable:

@@ -98,13 +98,18 @@ def quarantine(session: Session, *, ticket: Ticket, reason: str, now: datetime) 
     move_call(session, ticket.call_id, CallState.QUARANTINED, at=now, reason=reason)
 
 
+_RETRIABLE = frozenset({CallState.REFUSED, CallState.QUARANTINED, CallState.JUDGED})
+
+
 def retry_call(backend: Backend, call_id: str, actor: Actor) -> Stage:
     """Put a refused or quarantined call back into the stage that failed, with a new budget of attempts.
+
+    Also one that was judged without its recording after that had been refused.
 
     Raises:
         NotAllowed: the actor's roles do not include retrying.
         NotFound: no such call.
-        Conflict: the call is neither refused nor quarantined.
+        Conflict: no stage of the call has failed, or it is on its way again.
     """
     actor.require(Action.CALL_RETRY)
     now = datetime.now(UTC)
@@ -117,7 +122,7 @@ def retry_call(backend: Backend, call_id: str, actor: Actor) -> Stage:
                 StageTaskRow.call_id == call_id, StageTaskRow.status == TaskStatus.GIVEN_UP
             )
         )
-        if stage is None or row.state not in (CallState.REFUSED, CallState.QUARANTINED):
+        if stage is None or row.state not in _RETRIABLE:
             raise Conflict(f"通话 {call_id} 处于“{row.state.label}”，只有无法受理或已隔离的通话可以重试。")
         move_call(session, call_id, stage.state, at=now, actor=actor.name)
         tasks.hand_out(session, call_id, stage, now=now)
