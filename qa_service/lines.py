@@ -17,8 +17,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from qa_service.call import Recording, Speaker
@@ -34,16 +35,37 @@ class RawEncoding(Labelled):
     MULAW = "mulaw", "G.711 μ 律"
     VOX = "vox", "Dialogic ADPCM（vox）"
     LINEAR16 = "linear16", "16 位线性（小端）"
+    G722 = "g722", "G.722"
+    G723_1 = "g723_1", "G.723.1"
+    G726_16 = "g726_16", "G.726（16 kbit/s）"
+    G726_24 = "g726_24", "G.726（24 kbit/s）"
+    G726_32 = "g726_32", "G.726（32 kbit/s）"
+    G726_40 = "g726_40", "G.726（40 kbit/s）"
+    G729 = "g729", "G.729"
+    GSM = "gsm", "GSM 6.10"
+
+
+INTERLEAVED = frozenset({RawEncoding.ALAW, RawEncoding.MULAW, RawEncoding.LINEAR16})
+"""Encodings of single samples, which two channels can take in turn."""
 
 
 class RawFormat(BaseModel):
-    """What must be known of a headerless file: ``rate`` in samples a second, one or two interleaved ``channels``."""
+    """What must be known of a headerless file: ``rate`` in samples a second, one or two interleaved ``channels``.
+
+    ``rate`` is not read for G.722, G.723.1 and G.729, which have but one.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     encoding: RawEncoding
     rate: int = Field(default=8000, ge=6000, le=96_000)
     channels: int = Field(default=1, ge=1, le=2)
+
+    @model_validator(mode="after")
+    def _one_channel(self) -> Self:
+        if self.channels > 1 and self.encoding not in INTERLEAVED:
+            raise PydanticCustomError("one_channel_only", "{label} 只有单声道", {"label": self.encoding.label})
+        return self
 
 
 class Line(BaseModel):

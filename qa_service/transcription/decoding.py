@@ -35,10 +35,10 @@ from qa_service.transcription.formats import (
 from qa_service.transcription.orders import Order, Refusal, Refused
 from qa_service.transcription.samples import RATE, Facts, SampleFile, Samples
 
-FREE_SECONDS = 300.0
-SECONDS_PER_KIB = 15.0
-"""How long a recording may last for what it weighs: five minutes, and 15 s for each KiB of it. Speech in the leanest
-telephone codec takes 1.7 s a KiB, nothing but its silence descriptors 12.5; made to explode, FLAC reaches 500."""
+FREE_SECONDS = 240.0
+SECONDS_PER_KIB = 13.0
+"""How long a recording may last for what it weighs: four minutes, and 13 s for each KiB of it. Speech in the leanest
+telephone codec takes 1.7 s a KiB, nothing but its silence descriptors 12.6; made to explode, FLAC reaches 500."""
 
 BILLED_SPARE = 60.0
 """Seconds by which a recording may exceed what was billed and still be believed: ringing is recorded, not billed."""
@@ -100,9 +100,9 @@ class _Guard:
         self._started = time.process_time()
         self._grant(0.0)
         self.promise = read_promise(source) if _headed(source, order) else Promise()
-        size = source.seek(0, os.SEEK_END)
+        self._size = source.seek(0, os.SEEK_END)
         # A claim that the size of the file makes plausible; another one may be a lie in either direction.
-        if order.max_seconds < (self.promise.seconds or 0.0) < SECONDS_PER_KIB * size / 1024:
+        if order.max_seconds < (self.promise.seconds or 0.0) < SECONDS_PER_KIB * self._size / 1024:
             raise self._too_long()
 
     def check(self, seconds: float, taken: int) -> None:
@@ -114,7 +114,8 @@ class _Guard:
         if seconds > self._order.max_seconds:
             raise self._too_long()
         billed = self._order.billed_seconds or 0.0
-        if seconds > max(FREE_SECONDS + SECONDS_PER_KIB * taken / 1024, billed + BILLED_SPARE):
+        weight = min(taken, self._size)  # a container may have the same bytes played again and again
+        if seconds > max(FREE_SECONDS + SECONDS_PER_KIB * weight / 1024, billed + BILLED_SPARE):
             raise Refused(Refusal.EXPANDS)
         self._grant(seconds)
 
