@@ -27,7 +27,7 @@ QUIET_PROBABILITY = 0.15
 NEAR_SPEECH = 6
 """Frames (190 ms) beside speech that are no pause: breath and echo fade there."""
 
-DIGITAL_SILENCE_DB = -80.0
+DIGITAL_SILENCE_DB = -90.0
 """A frame below this was never recorded: the line was gated, or the recorder filled in."""
 
 STANDS_OUT = 32
@@ -47,6 +47,9 @@ SILENT_SAMPLE = 8
 
 SHORTEST_DROPOUT = RATE * 15 // 1000
 """Digital silence of 15 ms: one lost packet (20 ms) less what resampling rounds off."""
+
+LONGEST_DROPOUT = RATE // 2
+"""Longer digital silence is a muted or gated line."""
 
 EDGE = RATE * 10 // 1000
 """Ten milliseconds on each side of a dropout, where speech is loud: it stops and begins in the middle of a sound."""
@@ -206,15 +209,19 @@ def _dropouts(channel: NDArray[np.int16], speech: NDArray[np.bool_], level: floa
 
 
 def _silences(channel: NDArray[np.int16]) -> Iterator[tuple[int, int]]:
-    """Runs of digital silence inside the channel, long enough for a lost packet and no longer than two seconds."""
-    block, reach = 60 * RATE, 2 * RATE
+    """Runs of digital silence inside the channel, as long as lost packets are."""
+    block = 60 * RATE
     for start in range(0, len(channel), block):
-        piece = channel[start : start + block + reach]
+        piece = channel[start : start + block + 2 * LONGEST_DROPOUT]
         silent = (piece <= SILENT_SAMPLE) & (piece >= -SILENT_SAMPLE)
-        edges = np.flatnonzero(np.diff(silent.astype(np.int8), prepend=0, append=0))
-        for first, last in zip((edges[::2] + start).tolist(), (edges[1::2] + start).tolist(), strict=True):
-            inside = EDGE <= first < start + block and last + EDGE <= len(channel)
-            if inside and SHORTEST_DROPOUT <= last - first <= reach:
+        edges = np.flatnonzero(np.diff(silent.view(np.int8), prepend=np.int8(0), append=np.int8(0))) + start
+        runs = edges.reshape(-1, 2)
+        lengths = runs[:, 1] - runs[:, 0]
+        # Each run is told by the block that it begins inside of.
+        begun = (runs[:, 0] > start) & (runs[:, 0] <= start + block)
+        long = begun & (lengths >= SHORTEST_DROPOUT) & (lengths <= LONGEST_DROPOUT)
+        for first, last in runs[long].tolist():
+            if first >= EDGE and last + EDGE <= len(channel):
                 yield first, last
 
 

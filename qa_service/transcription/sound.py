@@ -44,7 +44,10 @@ _WINDOW = 512
 _TRANSFORM = 1024
 _BLOCK_FRAMES = 1875
 _HANN = np.hanning(_WINDOW).astype(np.float32)
-_SHORTEST, _LONGEST = int(_RATE / PITCH_HZ[1]), int(np.ceil(_RATE / PITCH_HZ[0]))
+_FINER = 2
+"""Lags to a sample: periods are seldom whole samples, and between two of them high harmonics lose their peak."""
+
+_SHORTEST, _LONGEST = int(_FINER * _RATE / PITCH_HZ[1]), int(np.ceil(_FINER * _RATE / PITCH_HZ[0]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,24 +135,25 @@ def _pitch(windows: Floats) -> Floats:
     spectrum = np.fft.rfft(windows, _TRANSFORM, axis=1)
     power = np.zeros(spectrum.shape, dtype=np.float32)
     power[:, band] = np.square(spectrum.real[:, band]) + np.square(spectrum.imag[:, band])
-    correlation = np.fft.irfft(power, axis=1)[:, : _LONGEST + 2]
+    correlation = np.fft.irfft(power, _FINER * _TRANSFORM, axis=1)[:, : _LONGEST + 2]
     correlation = correlation / (correlation[:, :1] + np.float32(1e-9)) / _OWN[: _LONGEST + 2]
     inside = correlation[:, _SHORTEST - 1 : _LONGEST + 2]
     before, here, after = inside[:, :-2], inside[:, 1:-1], inside[:, 2:]
     peaks = (here > before) & (here >= after)
-    highest = np.where(peaks, here, np.float32(0)).max(axis=1)
-    found = (peaks & (here >= FIRST_PEAK * highest[:, None])).argmax(axis=1)
+    # The top of a peak lies between two lags: the parabola through three of them tells where, and how high.
+    bend = np.where(peaks, before - 2 * here + after, np.float32(-1))
+    tops = np.where(peaks, here - np.square(before - after) / (8 * bend), np.float32(0))
+    highest = tops.max(axis=1)
+    found = (tops >= FIRST_PEAK * highest[:, None]).argmax(axis=1)
     rows = np.arange(len(windows))
-    left, top, right = before[rows, found], here[rows, found], after[rows, found]
-    bend = left - 2 * top + right
-    shift = np.where(bend < 0, (left - right) / (2 * np.where(bend < 0, bend, -1)), 0)
-    pitch = _RATE / (found + _SHORTEST + shift)
+    shift = (before - after)[rows, found] / (2 * bend[rows, found])
+    pitch = _FINER * _RATE / (found + _SHORTEST + shift)
     return np.asarray(np.where(highest >= VOICED, pitch, np.nan), dtype=np.float32)
 
 
 def _own_correlation() -> Floats:
     """The window's own autocorrelation (1 at lag 0), by which that of the sound falls off."""
-    own = np.fft.irfft(np.square(np.abs(np.fft.rfft(_HANN, _TRANSFORM))))
+    own = np.fft.irfft(np.square(np.abs(np.fft.rfft(_HANN, _TRANSFORM))), _FINER * _TRANSFORM)
     return np.asarray(own / own[0], dtype=np.float32)
 
 
