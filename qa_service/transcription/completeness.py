@@ -26,7 +26,7 @@ def announced_seconds(source: BinaryIO) -> float | None:
 
 
 def breaks_off(source: BinaryIO) -> bool:
-    """Whether the file ends before its own structure does: inside a chunk, a page, a box or a last frame."""
+    """Whether the file ends inside a chunk, a page, a box or a frame, or begins with what is none."""
     return read_promise(source).broken_off
 
 
@@ -39,11 +39,11 @@ def why_partial(
     ``damaged`` counts packets that could not be decoded.
     """
     if billed is not None and heard < BILLED_SHARE * billed:
-        return f"录音只有 {heard:.0f} 秒，计费时长为 {billed:.0f} 秒，录音不完整。"
+        return f"录音只有 {heard:.1f} 秒，计费时长为 {billed:.0f} 秒，录音不完整。"
     if announced is not None and announced - heard > max(ANNOUNCED_SECONDS, (1 - ANNOUNCED_SHARE) * announced):
-        return f"录音只能解出 {heard:.0f} 秒，文件标明 {announced:.0f} 秒，录音被截断。"
+        return f"录音只能解出 {heard:.1f} 秒，文件标明 {announced:.1f} 秒，录音被截断。"
     if broken_off:
-        return f"录音文件在中途断开，只能解出 {heard:.0f} 秒，录音被截断。"
+        return f"录音文件的结构不完整，只能解出 {heard:.1f} 秒，录音可能被截断。"
     if damaged:
         return f"录音有 {damaged} 处损坏，无法解码，录音不完整。"
     return None

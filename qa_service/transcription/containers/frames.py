@@ -12,11 +12,17 @@ from collections.abc import Callable
 from qa_service.transcription.containers.source import Promise, Source, ratio
 
 TAIL = 64 * 1024
+HEAD = 1024 * 1024
+"""Bytes searched for the first frame of an MP3; decoders find one behind as much that is no sound."""
+
 _CHAIN = 4
 """Frames in a row that make a chain; two are met by chance in an hour of MP3."""
 
 _LONGEST = 8192
 """Bytes of the longest frame there is (ADTS: 13 bits)."""
+
+_LONGEST_MP3 = 1441
+"""Bytes of the longest MP3 frame; a recorder that joins a running stream leaves at most the rest of one in front."""
 
 FrameLength = Callable[[bytes, int], int]
 """Bytes of the frame that begins at an offset, 0 where none can begin."""
@@ -36,9 +42,12 @@ _MP3_RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_0
 
 
 def read_amr(source: Source) -> Promise:
-    """Whether an AMR-NB or AMR-WB file ends inside a frame."""
+    """Whether an AMR-NB or AMR-WB file ends inside a frame, or has something else than frames at its beginning."""
     wide = source.at(0, 9) == b"#!AMR-WB\n"
-    return Promise(broken_off=_is_cut(source, 9 if wide else 6, _amr_wb_frame if wide else _amr_nb_frame))
+    first, length_at = (9, _amr_wb_frame) if wide else (6, _amr_nb_frame)
+    head = source.upto(first, TAIL)
+    begins_well = _chain_end(head, 0, length_at) >= len(head)
+    return Promise(broken_off=not begins_well or _is_cut(source, first, length_at))
 
 
 def read_adts(source: Source, start: int = 0) -> Promise:
@@ -47,16 +56,24 @@ def read_adts(source: Source, start: int = 0) -> Promise:
 
 
 def read_mp3(source: Source, start: int = 0) -> Promise:
-    """The promise of an MP3 whose first frame is at or soon after ``start`` (behind its ID3 tag)."""
-    head = source.upto(start, TAIL)
-    first = next((at for at in range(len(head)) if _runs_on(head, at, _mp3_frame)), None)
+    """The promise of an MP3 whose frames begin at ``start`` (behind its ID3 tag); foreign bytes there break it."""
+    head = source.upto(start, HEAD)
+    first = _first_mp3_frame(head)
     if first is None:
         return Promise()
     frames, length = _counted(head, first)
-    broken_off = start + first + length > source.size or _is_cut(source, start + first, _mp3_frame)
+    foreign = first > _LONGEST_MP3 and any(head[:first])
+    broken_off = foreign or start + first + length > source.size or _is_cut(source, start + first, _mp3_frame)
     version, rate = _mp3_version_and_rate(head, first)
     seconds = ratio(frames * (1152 if version == 3 else 576), rate) if frames else None
     return Promise(seconds=seconds, broken_off=broken_off)
+
+
+def _first_mp3_frame(head: bytes) -> int | None:
+    at = head.find(b"\xff")
+    while at >= 0 and not _runs_on(head, at, _mp3_frame):
+        at = head.find(b"\xff", at + 1)
+    return at if at >= 0 else None
 
 
 def _counted(head: bytes, first: int) -> tuple[int, int]:
