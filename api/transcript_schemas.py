@@ -16,7 +16,7 @@ class WordOut(BaseModel):
     chars: tuple[int, int] = Field(description="在该轮文字中的字位，含头不含尾，从 0 起")
     start: float
     end: float
-    probability: float = Field(description="识别把握（0 到 1）")
+    probability: float | None = Field(description="识别把握（0 到 1）；引擎不给时为空")
 
 
 class SoundOut(BaseModel):

@@ -6,10 +6,11 @@ money is ``Decimal`` yuan. Names follow the contract in ``docs/contract.md``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from statistics import fmean
 from types import MappingProxyType
 
 from qa_service.labelled import Labelled
@@ -207,13 +208,22 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeardWord:
-    """One recognised word: characters ``[start, end)`` of its turn's text, when it was said, how surely (0 to 1)."""
+    """One recognised word: characters ``[start, end)`` of its turn's text, when it was said, how surely (0 to 1).
+
+    ``probability`` is None where the engine does not say how sure it is.
+    """
 
     start: int
     end: int
     start_ms: int
     end_ms: int
-    probability: float
+    probability: float | None
+
+
+def mean_sureness(words: Iterable[HeardWord]) -> float | None:
+    """The mean probability of the words that have one, None where none has."""
+    known = [word.probability for word in words if word.probability is not None]
+    return round(fmean(known), 3) if known else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

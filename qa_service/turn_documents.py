@@ -23,7 +23,7 @@ class WordDocument(Document):
     chars: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]]
     start: float = Field(ge=0, le=MAX_CALL_SECONDS)
     end: float = Field(ge=0, le=MAX_CALL_SECONDS)
-    probability: float = Field(ge=0, le=1)
+    probability: float | None = Field(default=None, ge=0, le=1)
 
     def to_word(self) -> HeardWord:
         """The word in milliseconds; ends before the start are drawn to it."""

@@ -54,7 +54,8 @@ def _heard(finding: Finding, turns: Sequence[Turn]) -> Finding:
 def _probabilities(quote: Quote, turns: Sequence[Turn]) -> list[float]:
     words = _words_under(quote, turns)
     whole = turns[quote.turn].confidence
-    return [word.probability for word in words] or ([] if whole is None else [whole])
+    known = [word.probability for word in words if word.probability is not None]
+    return known or ([] if whole is None else [whole])
 
 
 def _words_under(quote: Quote, turns: Sequence[Turn]) -> list[HeardWord]:

@@ -10,9 +10,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from statistics import fmean
 
-from qa_service.call import Span, Speaker, Turn, Voice
+from qa_service.call import Span, Speaker, Turn, Voice, mean_sureness
 from qa_service.interchange.names import is_system, role_of
 from qa_service.interchange.said import Conversation, Utterance
 from qa_service.transcription.roles import agent_odds
@@ -151,7 +150,7 @@ def _turn(one: Utterance, part: _Part) -> Turn:
         start_ms=one.start_ms,
         end_ms=one.end_ms,
         text=one.text,
-        confidence=round(fmean(word.probability for word in one.words), 3) if one.words else one.confidence,
+        confidence=mean_sureness(one.words) if one.words else one.confidence,
         speaker_doubtful=part.sureness is not None or one.carried,
         speaker_confidence=part.sureness,
         voice=part.voice,

@@ -56,12 +56,15 @@ logging.getLogger("faster_whisper").setLevel(logging.WARNING)  # it tells of eve
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """The smallest unit of text with times (for Chinese one character): milliseconds, probability 0 to 1."""
+    """The smallest unit of text with times (for Chinese one character): milliseconds, probability 0 to 1.
+
+    ``probability`` is None where the model gives none.
+    """
 
     text: str
     start_ms: int
     end_ms: int
-    probability: float
+    probability: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,8 +31,8 @@ from qa_service.transcription.engine import Segment, SpeechEngine, Word, load_en
 from qa_service.transcription.leakage import with_crosstalk, without_echo
 from qa_service.transcription.noises import find_noises, without_tones
 from qa_service.transcription.quality import channel_quality
-from qa_service.transcription.roles import guess_speakers
 from qa_service.transcription.sound import ChannelSound, measure_channel, with_sound
+from qa_service.transcription.speakers import tell_apart
 from qa_service.transcription.turns import Heard, to_turns
 from qa_service.transcription.vad import METRICS, TURNS, Probabilities, frame_probabilities, mean_probability, spans
 from qa_service.transcription.wording import clean_words
@@ -163,10 +163,8 @@ class _Listener:
         noises = self._noises(detected)
         probabilities = without_tones(detected[0], noises[0])
         heard = list(self._hear(0, Speaker.AGENT, probabilities))
-        speakers = guess_speakers([(one.span, one.text) for one in heard])
-        guesses = zip(heard, speakers, strict=True)
         return _Found(
-            heard=[replace(one, speaker=speaker, speaker_doubtful=True) for one, speaker in guesses],
+            heard=tell_apart(heard, self._audio.samples[0], probabilities),
             sound=self._sound(detected, [probabilities], noises),
         )
 
@@ -234,7 +232,7 @@ def _placed(said: Sequence[Word]) -> tuple[str, tuple[HeardWord, ...]]:
             end=end,
             start_ms=word.start_ms,
             end_ms=word.end_ms,
-            probability=round(word.probability, 3),
+            probability=None if word.probability is None else round(word.probability, 3),
         )
         for word, (start, end) in zip(said, places, strict=True)
         if end > start

@@ -5,9 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from statistics import fmean
 
-from qa_service.call import HeardWord, Span, Speaker, Suspicion, Turn, Voice
+from qa_service.call import HeardWord, Span, Speaker, Suspicion, Turn, Voice, mean_sureness
 from qa_service.transcription.wording import joined
 
 TURN_PAUSE_MS = 1200
@@ -68,7 +67,7 @@ def _turn(group: Sequence[Heard]) -> Turn:
         start_ms=first.span.start_ms,
         end_ms=group[-1].span.end_ms,
         text=text,
-        confidence=round(fmean(word.probability for word in words), 3) if words else None,
+        confidence=mean_sureness(words),
         suspicions=tuple(doubt for doubt in Suspicion if doubt in first.suspicions),
         speaker_doubtful=first.speaker_doubtful,
         speaker_confidence=min(sure, default=None),
