@@ -39,7 +39,7 @@ def why_partial(
     ``damaged`` counts packets that could not be decoded.
     """
     if billed is not None and heard < BILLED_SHARE * billed:
-        return f"录音只有 {heard:.1f} 秒，计费时长为 {billed:.0f} 秒，录音不完整。"
+        return f"录音只有 {heard:.0f} 秒，计费时长为 {billed:.0f} 秒，录音不完整。"
     if announced is not None and announced - heard > max(ANNOUNCED_SECONDS, (1 - ANNOUNCED_SHARE) * announced):
         return f"录音只能解出 {heard:.1f} 秒，文件标明 {announced:.1f} 秒，录音被截断。"
     if broken_off:
