@@ -70,6 +70,7 @@ def build_scripted_whisper(
     variant: Variant = Variant.SAYS,
     shape: Shape = TINY,
     word_ms: int = 200,
+    hotwords: str | None = None,
     seed: int = 0,
 ) -> Path:
     """Write a CTranslate2 Whisper model into ``folder`` (made if absent) and return it.
@@ -80,6 +81,9 @@ def build_scripted_whisper(
     over without an end; ``INVENTS`` the invented sentence with a no-speech probability of 0; ``RANDOM`` random
     weights, text without sense. ``shape=SMALL`` takes about five seconds and 215 MB and costs what Whisper small does:
     there too the text is the script, so that a clip decodes as many tokens as the script holds.
+
+    ``hotwords`` makes it a model that is told words to expect: it must then be loaded with exactly these
+    (``Settings.hotwords``), for its script begins behind them; the probabilities of its words then mean nothing.
 
     Example::
 
@@ -92,13 +96,18 @@ def build_scripted_whisper(
     folder.mkdir(parents=True, exist_ok=True)
     vocabulary = _Vocabulary.of(said, shape.vocabulary)
     rng = np.random.default_rng(seed)
-    spec = _spec(shape, vocabulary, _script(said, variant, vocabulary), word_ms, rng, chaos=variant is Variant.RANDOM)
+    tokenizer = vocabulary.tokenizer()
+    told = 1 + len(tokenizer.encode(f" {hotwords}").ids) if hotwords else 0
+    script = _script(said, variant, told)
+    spec = _spec(shape, vocabulary, script, word_ms, rng, chaos=variant is Variant.RANDOM)
     spec.validate()
     spec.optimize("int8" if shape.width > 128 else "float32")
     spec.save(str(folder))
     _write_json(folder / "preprocessor_config.json", _preprocessor(shape))
-    _write_json(folder / "qa_service.json", {"hotwords": False, "beam_size": 1, "note": "脚本模型，仅供测试。"})
-    vocabulary.tokenizer().save(str(folder / "tokenizer.json"))
+    _write_json(
+        folder / "qa_service.json", {"hotwords": hotwords is not None, "beam_size": 1, "note": "脚本模型，仅供测试。"}
+    )
+    tokenizer.save(str(folder / "tokenizer.json"))
     return folder
 
 
@@ -155,16 +164,17 @@ def _byte_level(character: str) -> str:
     return str(ByteLevel(add_prefix_space=False, use_regex=False).pre_tokenize_str(character)[0][0])
 
 
-def _script(said: str, variant: Variant, vocabulary: _Vocabulary) -> list[str]:
-    """The token to be written after each decoder position."""
+def _script(said: str, variant: Variant, told: int) -> list[str]:
+    """The token to be written after each decoder position, ``told`` tokens of hotwords before the prompt."""
     spoken = [_byte_level(character) for character in said]
-    room = DECODER_POSITIONS - PROMPT
+    before = told + PROMPT
+    room = DECODER_POSITIONS - before
     if variant is Variant.LOOP:
         spoken = (spoken * (room // len(spoken) + 1))[: room - 1]
         ending: list[str] = []
     else:
         ending = ["<|30.00|>", "<|endoftext|>"]
-    script = ["<|endoftext|>"] * (PROMPT - 1) + ["<|0.00|>", *spoken, *ending]
+    script = ["<|endoftext|>"] * (before - 1) + ["<|0.00|>", *spoken, *ending]
     return script + ["<|endoftext|>"] * (DECODER_POSITIONS - len(script))
 
 
