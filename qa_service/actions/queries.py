@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import ColumnElement, Select, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from qa_service.access import Action, Actor
@@ -39,6 +39,7 @@ from qa_service.storage.tables import (
     AnalysisRow,
     CallRow,
     CallStateRow,
+    FindingRow,
     PromisePaymentRow,
     ReviewItemRow,
     TranscriptRow,
@@ -255,7 +256,7 @@ def _judged_call(session: Session, actor: Actor, call_id: str) -> tuple[Analysis
 def list_agent_scorecards(
     backend: Backend, actor: Actor, agent_id: str, *, after: CallKey | None = None, limit: int = 50
 ) -> Page[ScorecardView, CallKey]:
-    """The scorecards of one agent, latest call first.
+    """The scorecards of one agent, latest call first; an unanswered call has one only if something was found in it.
 
     Raises:
         NotFound: the actor sees no call of such an agent.
@@ -263,7 +264,7 @@ def list_agent_scorecards(
     actor.require(Action.SCORECARD_READ)
     query = (
         scorecards_visible_to(actor)
-        .where(CallRow.agent_id == agent_id)
+        .where(CallRow.agent_id == agent_id, or_(CallRow.connected.is_not(False), _something_found()))
         .order_by(CallRow.started_at.desc(), CallRow.call_id.desc())
     )
     if after is not None:
@@ -276,6 +277,10 @@ def list_agent_scorecards(
         rulings = rulings_on(session, [analysis for analysis, _ in rows])
         items = tuple(scorecard_view(analysis, call, rulings.get(analysis.id, ())) for analysis, call in rows)
         return Page(items=items, next=key)
+
+
+def _something_found() -> ColumnElement[bool]:
+    return select(FindingRow.n).where(FindingRow.analysis_id == AnalysisRow.id).exists()
 
 
 def list_promises(
