@@ -25,11 +25,11 @@ from qa_service.actions.accounts import join_accounts, new_facts
 from qa_service.actions.backend import Backend
 from qa_service.call import Call, Recording
 from qa_service.documents import CallDocument, call_document, parse_call
-from qa_service.errors import InputRefused, RecordingRefused
+from qa_service.errors import Conflict, InputRefused, RecordingRefused
 from qa_service.lines import load_lines
 from qa_service.pipeline import past_call
 from qa_service.states import CallState, Stage
-from qa_service.storage.calls import add_call, complete_call, move_call
+from qa_service.storage.calls import add_call, add_records, complete_call, move_call
 from qa_service.storage.recordings import incoming_folder, store_recording
 from qa_service.storage.tables import CallRow
 from qa_service.storage.tasks import hand_out, lock_tasks, withdraw
@@ -77,6 +77,56 @@ def receive_call(
         # Two senders at once on PostgreSQL: the other one's transaction came first, and its call is there now.
         with backend.write() as session:
             return _received(session, call, content_hash)
+
+
+def receive_records(backend: Backend, records: Sequence[Call]) -> list[Received | InputRefused | Conflict]:
+    """Take dialler records in, many in one transaction; for each what ``receive_call`` would answer, or its error."""
+    hashes = [_hash_or_refusal(call) for call in records]
+    try:
+        with backend.write() as session:
+            return _all_received(session, records, hashes)
+    except IntegrityError:
+        # Another sender's transaction came first for one of them: each by itself.
+        return [_received_alone(backend, call) for call in records]
+
+
+def _all_received(
+    session: Session, records: Sequence[Call], hashes: Sequence[str | InputRefused]
+) -> list[Received | InputRefused | Conflict]:
+    ids = [call.call_id for call in records]
+    known = set(session.scalars(select(CallRow.call_id).where(CallRow.call_id.in_(ids))))
+    fresh: dict[str, tuple[str, Call]] = {}
+    for call, content_hash in zip(records, hashes, strict=True):
+        if isinstance(content_hash, str) and call.call_id not in known:
+            fresh.setdefault(call.call_id, (content_hash, call))
+    add_records(session, dict(fresh.values()), now=datetime.now(UTC))
+    answers: list[Received | InputRefused | Conflict] = []
+    for call, content_hash in zip(records, hashes, strict=True):
+        if isinstance(content_hash, InputRefused):
+            answers.append(content_hash)
+        elif fresh.pop(call.call_id, None) is not None:
+            logger.info("received call=%s state=%s", call.call_id, CallState.RECORDED)
+            answers.append(Received(call_id=call.call_id, state=CallState.RECORDED, already_known=False))
+        else:
+            try:
+                answers.append(_received(session, call, content_hash))
+            except (InputRefused, Conflict) as error:  # both come before anything is written
+                answers.append(error)
+    return answers
+
+
+def _received_alone(backend: Backend, call: Call) -> Received | InputRefused | Conflict:
+    try:
+        return receive_call(backend, call)
+    except (InputRefused, Conflict) as error:
+        return error
+
+
+def _hash_or_refusal(call: Call) -> str | InputRefused:
+    try:
+        return _content_hash(call)
+    except InputRefused as error:
+        return error
 
 
 def known_start(backend: Backend, call_id: str) -> datetime | None:

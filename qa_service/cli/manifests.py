@@ -13,6 +13,7 @@ import pydantic_core
 from qa_service.documents import CallDocument
 from qa_service.errors import InputRefused
 from qa_service.interchange import text as tables
+from qa_service.turn_documents import Document
 
 SUFFIXES = frozenset({".json", ".jsonl", ".ndjson", ".csv", ".tsv"})
 LIST_COLUMNS = frozenset({"org.names", "principal.names", "case.repay_channels"})
@@ -20,7 +21,15 @@ BESIDE_THE_CONTRACT = frozenset({"transcript", "speakers"})
 """Keys of a manifest that say where a call's text is to be found; they are not kept with the call."""
 
 _LIST_SEPARATOR = re.compile(r"[|；;]")
-_NESTED_KEYS = ("case.", "recording.", "org.", "principal.")
+_NESTED_KEYS = {
+    name: frozenset(kind.model_fields)
+    for name, field in CallDocument.model_fields.items()
+    for kind in (field.annotation, *get_args(field.annotation))
+    if isinstance(kind, type) and issubclass(kind, Document)
+}
+"""The contract's nested objects and their keys."""
+
+_NESTED_PREFIXES = tuple(f"{name}." for name in _NESTED_KEYS)
 
 Row = tuple[str, Mapping[str, Any] | str]
 """Where a row stands, and its object or what is wrong with it."""
@@ -88,7 +97,7 @@ def nested(cells: Mapping[str, Any], *, table: bool) -> dict[str, Any]:
     """
     document: dict[str, Any] = {}
     for column, cell in cells.items():
-        *parents, last = column.split(".") if table or column.startswith(_NESTED_KEYS) else [column]
+        *parents, last = column.split(".") if table or column.startswith(_NESTED_PREFIXES) else [column]
         place = document
         for parent in parents:
             inner = place.get(parent)
@@ -114,9 +123,8 @@ def _cell(column: str, cell: str) -> object:
 def unknown_keys(document: Mapping[str, Any]) -> tuple[str, ...]:
     """The keys that no rule reads, dotted; they are kept with the call."""
     found = [key for key in document if key not in CallDocument.model_fields and key not in BESIDE_THE_CONTRACT]
-    for name, field in CallDocument.model_fields.items():
+    for name, known in _NESTED_KEYS.items():
         inner = document.get(name)
-        models = [kind for kind in (field.annotation, *get_args(field.annotation)) if hasattr(kind, "model_fields")]
-        if models and isinstance(inner, dict):
-            found.extend(f"{name}.{key}" for key in inner if key not in models[0].model_fields)
+        if isinstance(inner, dict):
+            found.extend(f"{name}.{key}" for key in inner if key not in known)
     return tuple(sorted(found))

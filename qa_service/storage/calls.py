@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -37,6 +38,17 @@ def add_call(
     session.add(row)
     session.flush()
     session.add(CallStateRow(call_id=call.call_id, seq=1, state=state, at=now))
+
+
+def add_records(session: Session, records: Mapping[str, Call], *, now: datetime) -> None:
+    """Write dialler records that are new, given by the hash of their content."""
+    state = CallState.RECORDED
+    for content_hash, call in records.items():
+        row = CallRow(call_id=call.call_id, content_hash=content_hash, state=state, received_at=now)
+        _write_facts(row, call)
+        session.add(row)
+    session.flush()
+    session.add_all(CallStateRow(call_id=call.call_id, seq=1, state=state, at=now) for call in records.values())
 
 
 def complete_call(row: CallRow, call: Call, *, content_hash: str, debtor_speech_ms: int | None) -> None:
