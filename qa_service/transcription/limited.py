@@ -32,7 +32,7 @@ _BEAT_SECONDS = 0.5
 _LONGEST_REPORT = 65_536
 _LONGEST_NAME = 80
 _ROOT = Path(__file__).parents[2]
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from qa_service.transcription.decoder import main; main()"
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from qa_service.transcription.decode_process import main; main()"
 
 _ENDED_BY: Mapping[int, Refusal] = MappingProxyType(
     {
