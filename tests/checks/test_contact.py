@@ -95,6 +95,25 @@ def test_connected_calls_a_day(
     assert rules(judge, CALL, history, speech) == expected
 
 
+UNHEARD = {"debtor_speech_ms": None}
+DIALLED = [
+    ("one may have been too short: a person looks", [{}, {}, UNHEARD], 15_000, True),
+    ("this one was not heard", [{}, {}, {}], None, True),
+    ("enough were heard without it", [{}, {}, {}, UNHEARD], 15_000, False),
+    ("billed for less than ten seconds", [{}, {}, UNHEARD | {"billed_seconds": 9}], 15_000, None),
+    ("not answered", [{}, {}, UNHEARD | {"connected": False}], 15_000, None),
+]
+
+
+@pytest.mark.parametrize(("earlier", "speech", "doubtful"), [c[1:] for c in DIALLED], ids=[c[0] for c in DIALLED])
+def test_dialler_records_count_though_nobody_could_hear_them(
+    judge: Judge, earlier: list[dict[str, object]], speech: int | None, doubtful: bool | None
+) -> None:
+    history = tuple(past(number, **changes) for number, changes in enumerate(earlier, 1))
+    findings = check_contact(CALL, history, speech, judge.rulebook).findings
+    assert [f.needs_confirmation for f in findings] == ([] if doubtful is None else [doubtful])
+
+
 @pytest.mark.parametrize(("earlier", "expected"), [(5, []), (6, ["contact.freq_attempts"])], ids=["sixth", "seventh"])
 def test_unanswered_attempts_a_day(judge: Judge, earlier: int, expected: list[str]) -> None:
     history = tuple(past(n, connected=False, debtor_speech_ms=None) for n in range(1, earlier + 1))
