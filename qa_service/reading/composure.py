@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import fmean, median
 
 from qa_service.call import SoundMoment, Speaker, Turn, TurnSound
@@ -20,7 +20,7 @@ FEWEST_TURNS = 3
 
 SHORTEST_MS = 1000
 
-LEAST_CALM_MS = 4000
+LEAST_CALM_MS = 3000
 """Speech that the calm part must hold at least."""
 
 NEIGHBOURS_MS = 8000
@@ -86,18 +86,15 @@ def calm_of(sounds: Sequence[TurnSound]) -> Calm | None:
     if len(usable) < FEWEST_TURNS:
         return None
     half = sum(sound.speech_ms for sound in usable) / 2
-    calm: list[TurnSound] = []
-    for sound in usable:
-        if sum(one.speech_ms for one in calm) >= half:
-            break
-        calm.append(sound)
-    said = sum(sound.speech_ms for sound in calm)
-    if said < LEAST_CALM_MS:
+    said = list(accumulate(sound.speech_ms for sound in usable))
+    calm = [sound for sound, so_far in zip(usable, said, strict=True) if so_far <= half] or usable[:1]
+    said_calmly = sum(sound.speech_ms for sound in calm)
+    if said_calmly < LEAST_CALM_MS:
         return None
     pitches = [moment.pitch_hz for sound in calm for moment in sound.course if moment.pitch_hz is not None]
     paces = [(sound.chars_per_second, sound.speech_ms) for sound in calm if sound.chars_per_second]
     return Calm(
-        level_db=sum(_level(sound) * sound.speech_ms for sound in calm) / said,
+        level_db=sum(_level(sound) * sound.speech_ms for sound in calm) / said_calmly,
         pitch_hz=median(pitches) if pitches else None,
         chars_per_second=sum(pace * ms for pace, ms in paces) / sum(ms for _, ms in paces) if paces else None,
     )
