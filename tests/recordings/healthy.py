@@ -56,6 +56,11 @@ def _raw(options: str, encoding: RawEncoding, rate: int = 8000, sides: Literal["
     return Odd(name="call", make=sox(options, sides=sides), sides=sides, raw=format_)
 
 
+def _raw_ffmpeg(options: str, muxer: str, encoding: RawEncoding, rate: int = 8000) -> Odd:
+    make = ffmpeg(f"{options} -ar {rate}", sides="mono", muxer=muxer)
+    return Odd(name="call", make=make, sides="mono", raw=RawFormat(encoding=encoding, rate=rate))
+
+
 _PCM = "-c:a pcm_s16le -ar 8000"
 _PLAIN_WAV = ffmpeg(_PCM)
 _PLAIN_MP3 = ffmpeg("-c:a libmp3lame -b:a 32k -ar 16000")
@@ -167,6 +172,11 @@ WITHOUT_HEADER = {
     "raw-mulaw-stereo": _raw("-r 8000 -e mu-law -t raw", RawEncoding.MULAW, sides="stereo"),
     "raw-vox": _raw("-r 8000 -t vox", RawEncoding.VOX),
     "raw-vox-6k": _raw("-r 6000 -t vox", RawEncoding.VOX, rate=6000),
+    "raw-gsm": _raw("-r 8000 -t gsm", RawEncoding.GSM),
+    "raw-g722": _raw_ffmpeg("-c:a g722", "g722", RawEncoding.G722, 16_000),
+    "raw-g723_1": _raw_ffmpeg("-c:a g723_1 -b:a 6300", "g723_1", RawEncoding.G723_1),
+    "raw-g726-16k": _raw_ffmpeg("-c:a g726le -code_size 2", "g726le", RawEncoding.G726_16),
+    "raw-g726-32k": _raw_ffmpeg("-c:a g726le -code_size 4", "g726le", RawEncoding.G726_32),
     "raw-linear16-16k-stereo": _raw("-r 16000 -b 16 -e signed -t raw", RawEncoding.LINEAR16, 16_000, "stereo"),
 }
 
