@@ -92,7 +92,7 @@ def _findings(reading: Reading, disclosures: Disclosures, rulebook: Rulebook) ->
         return
     turn, _ = reading.first_debt
     where = _whole_turn(reading, turn)
-    doubt = DOUBTFUL if reading.turns[turn].turn.speaker_doubtful else None
+    doubt = DOUBTFUL if reading.opening_guessed else None
     if DisclosureStatus.MISSING in (disclosures.agent.status, disclosures.company.status):
         yield from found(rulebook, "disclosure.identity_missing", where, because=doubt)
     in_house = reading.call.org.kind is OrgKind.IN_HOUSE

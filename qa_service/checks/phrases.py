@@ -71,7 +71,7 @@ class PhraseRules:
 
 def _doubt(rule: Rule, turn: ReadTurn, reading: Reading) -> str | None:
     """Why a person must confirm before this counts, None where nothing is in doubt."""
-    if turn.turn.speaker_doubtful:
+    if turn.turn.speaker_doubtful or (rule.listeners and reading.guessed_by(turn.index)):
         return DOUBTFUL_SPEAKER
     if rule.listeners and reading.identity_unheard(turn.index):
         return LISTENER_UNHEARD

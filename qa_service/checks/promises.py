@@ -41,9 +41,12 @@ def _incomplete(promise: Promise, reading: Reading, rulebook: Rulebook) -> Itera
 
 def _doubt(promise: Promise, reading: Reading) -> str | None:
     """Why a person must confirm that the promise was left open, None where nothing is in doubt."""
-    if any(reading.turns[turn].turn.speaker_doubtful for turn in promise.turns):
-        return DOUBTFUL
-    return UNHEARD if reading.unheard_after(promise.turns[-1], Speaker.AGENT) else None
+    unheard = UNHEARD if reading.unheard_after(promise.turns[-1], Speaker.AGENT) else None
+    return _guessed(promise, reading) or unheard
+
+
+def _guessed(promise: Promise, reading: Reading) -> str | None:
+    return DOUBTFUL if any(reading.turns[turn].turn.speaker_doubtful for turn in promise.turns) else None
 
 
 def _coerced(promise: Promise, findings: Sequence[Finding], reading: Reading, rulebook: Rulebook) -> Iterator[Finding]:
@@ -51,7 +54,8 @@ def _coerced(promise: Promise, findings: Sequence[Finding], reading: Reading, ru
     for finding in findings:
         if finding.category in _COERCING and finding.turn is not None and 0 < first - finding.turn <= COERCION_TURNS:
             evidence = (_quote(promise, reading), *finding.quotes[:1])
-            yield from found(rulebook, "promise.coerced", *evidence, because=finding.because)
+            because = finding.because or _guessed(promise, reading)
+            yield from found(rulebook, "promise.coerced", *evidence, because=because)
             return
 
 

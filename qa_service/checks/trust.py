@@ -14,15 +14,23 @@ WEAK = 0.6
 for how seldom right words fall below it."""
 
 WEAKLY_HEARD = "该处识别把握不足，请收听确认。"
+GUESSED = "说话人为推测，请收听确认是谁说的。"
 
 
 def with_hearing(findings: Iterable[Finding], turns: Sequence[Turn]) -> tuple[Finding, ...]:
     """The findings with the probability of the words they quote and the time at which these are said.
 
-    A finding that stands on weakly recognised words needs a person's confirmation. Text that came without
-    probabilities is trusted; of a turn that has one for the whole, but none for its words, that one counts.
+    A finding that stands on weakly recognised words, or on those of a guessed speaker, needs a person's confirmation.
+    Text that came without probabilities is trusted; of a turn that has one for the whole, but none for its words, that
+    one counts.
     """
-    return tuple(_heard(finding, turns) for finding in findings)
+    return tuple(_heard(_by_whom(finding, turns), turns) for finding in findings)
+
+
+def _by_whom(finding: Finding, turns: Sequence[Turn]) -> Finding:
+    if not any(turns[quote.turn].speaker_doubtful for quote in finding.quotes):
+        return finding
+    return replace(finding, needs_confirmation=True, because=finding.because or GUESSED)
 
 
 def timed(quote: Quote, turns: Sequence[Turn]) -> Quote:

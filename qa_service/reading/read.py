@@ -60,6 +60,16 @@ class Reading:
         said = [turn for turn in opening if turn.speaker is Speaker.AGENT]
         return doubtful or _weakly_heard(said) or (self.sound is not None and _covered(said, self.sound))
 
+    @property
+    def opening_guessed(self) -> bool:
+        """Whether it is a guess who says something in the opening, and so who has left something unsaid in it."""
+        last = self.first_debt[0] if self.first_debt else len(self.turns)
+        return self.guessed_by(last)
+
+    def guessed_by(self, turn: int) -> bool:
+        """Whether it is a guess who speaks in turn number ``turn`` or one before it."""
+        return any(one.turn.speaker_doubtful for one in self.turns[: turn + 1])
+
     def unheard_after(self, turn: int, speaker: Speaker) -> bool:
         """Whether something that ``speaker`` says after turn number ``turn`` was not heard, or not well."""
         return self.partial is not None or any(
