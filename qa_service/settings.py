@@ -38,6 +38,10 @@ class Settings(BaseSettings):
         description="Folder of a CTranslate2 Whisper model, or a model name already in the local hub cache; "
         "absent: large-v3-turbo on GPU, small on CPU.",
     )
+    sherpa_model: Path | None = Field(
+        default=None,
+        description="Folder of a SenseVoice or Paraformer model for sherpa-onnx; set: used in Whisper's place.",
+    )
     whisper_device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="Where the model runs.")
     whisper_compute_type: str = Field(default="default", description="CTranslate2 compute type, for example int8.")
     whisper_threads: int = Field(default=0, ge=0, description="CPU threads of the model; 0 lets the library choose.")
