@@ -1,0 +1,100 @@
+"""What is remembered of earlier calls: dial outcomes, and a third party's refusal for good."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from qa_service.access import Actor, Role
+from qa_service.actions.backend import Backend
+from qa_service.actions.intake import receive_call
+from qa_service.actions.review import Ruling, claim_item, decide_item
+from qa_service.actions.stage_work import stage_work
+from qa_service.actions.stages import Outcome, StageRunner
+from qa_service.call import DialOutcome, PastCall
+from qa_service.documents import parse_call
+from qa_service.judgement import Verdict
+from qa_service.lexicon import load_rulebook
+from qa_service.states import Stage, Ticket
+from qa_service.storage.history import past_calls
+from qa_service.storage.tables import AnalysisRow, CallRow, FindingRow, ReviewItemRow
+
+THIRD = {"callee": "third_party", "debtor_id": "d-1", "number_id": "n-9"}
+REVIEWER = Actor(name="li.na", roles=frozenset({Role.QA}))
+REFUSES = "我跟他没关系，你们别再打电话了。"
+
+
+def document(call_id: str, day: int, said: str | None = None, **data: Any) -> dict[str, Any]:
+    """A call on a day of March 2026; with words of whoever answered, or a dialler record."""
+    turns = [{"speaker": "agent", "start": 0, "end": 3, "text": "您好，请问张伟在吗？"}]
+    turns.append({"speaker": "customer", "start": 4, "end": 8, "text": said or ""})
+    started_at = f"2026-03-{day:02d}T10:00:00+08:00"
+    return {"call_id": call_id, "started_at": started_at, "turns": turns if said else [], **THIRD, **data}
+
+
+def judge(backend: Backend, data: dict[str, Any]) -> None:
+    receive_call(backend, parse_call(data))
+    runner = StageRunner(backend=backend, work=stage_work(backend))
+    assert runner.run(Ticket(call_id=data["call_id"], stage=Stage.JUDGE, token=1)) is Outcome.DONE
+
+
+def history(backend: Backend, call_id: str) -> tuple[PastCall, ...]:
+    with backend.read() as session:
+        return past_calls(session, session.get_one(CallRow, call_id))
+
+
+def rules(backend: Backend, call_id: str) -> set[str]:
+    query = select(FindingRow.rule).join(AnalysisRow, AnalysisRow.id == FindingRow.analysis_id)
+    with backend.read() as session:
+        return set(session.scalars(query.where(AnalysisRow.current, FindingRow.call_id == call_id)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        ({}, True),
+        ({"number_id": "n-8"}, False),
+        ({"callee": "debtor"}, False),
+    ],
+    ids=["to the same number", "to another number", "to the debtor"],
+)
+def test_a_refusal_is_remembered_for_calls_to_that_third_party(
+    backend: Backend, changes: dict[str, str], shown: bool
+) -> None:
+    judge(backend, document("refused", 1, REFUSES))
+    judge(backend, document("later", 2, "喂？", **changes))
+    requests = [request for past in history(backend, "later") for request in past.stop_requests]
+    assert bool(requests) is shown
+    assert ("privacy.third_party_after_refusal" in rules(backend, "later")) is shown
+
+
+def test_a_refusal_holds_however_long_ago_it_was_said(backend: Backend) -> None:
+    judge(backend, {**document("refused", 1, REFUSES), "started_at": "2025-11-01T10:00:00+08:00"})
+    judge(backend, {**document("old", 1, "喂？"), "started_at": "2025-11-02T10:00:00+08:00"})
+    judge(backend, document("later", 2, "喂？"))
+    assert [past.call_id for past in history(backend, "later")] == ["refused"], (
+        "other calls are forgotten after a month"
+    )
+    assert "privacy.third_party_after_refusal" in rules(backend, "later")
+
+
+@pytest.mark.parametrize("verdict", Verdict, ids=str)
+def test_a_persons_verdict_on_the_refusal_counts(backend: Backend, verdict: Verdict) -> None:
+    judge(backend, document("refused", 1, REFUSES))
+    with backend.read() as session:
+        item = session.scalars(select(ReviewItemRow.id).where(ReviewItemRow.call_id == "refused")).one()
+    claim_item(backend, REVIEWER, item)
+    decide_item(backend, REVIEWER, item, Ruling(overall=verdict, verdicts={}), load_rulebook())
+    judge(backend, document("later", 2, "喂？"))
+    assert ("privacy.third_party_after_refusal" in rules(backend, "later")) is (verdict is Verdict.CONFIRMED)
+
+
+def test_dialler_records_tell_how_attempts_ended(backend: Backend) -> None:
+    receive_call(backend, parse_call(document("dead", 1, callee="debtor", outcome="invalid_number")))
+    receive_call(backend, parse_call(document("busy", 2, callee="debtor", outcome="busy", billed_seconds=2)))
+    judge(backend, document("later", 3, "喂？"))
+    shown = [(past.outcome, past.connected, past.billed_seconds) for past in history(backend, "later")]
+    assert shown == [(DialOutcome.INVALID_NUMBER, False, None), (DialOutcome.BUSY, False, 2)]
+    assert "contact.third_party_condition" not in rules(backend, "later"), "the debtor's number is invalid"
