@@ -1,22 +1,22 @@
 """Who loses composure by the sound of it: each turn against the calm part of the same speaker's own call.
 
-The calm part is the quieter half (by speech time) of a speaker's turns. It was chosen over the first minute because
-some are beside themselves from the first word on, and over the mean of the call because who shouts a quarter of the
-time raises that. Who shouts for more than half of the call is not told by this.
+The calm part is the quieter half (by speech time) of a speaker's other turns. It was chosen over the first minute
+because some are beside themselves from the first word on, and over the mean of the call because who shouts a quarter of
+the time raises that. Who shouts for more than half of the call is not told by this.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, compress, pairwise
 from statistics import fmean, median
 
 from qa_service.call import SoundMoment, Speaker, Turn, TurnSound
 from qa_service.lexicon.model import Limits
 
-FEWEST_TURNS = 3
-"""Turns of a second or more that a speaker must have, or nothing is said of what is usual."""
+FEWEST_TURNS = 2
+"""Other turns of a second or more that a speaker must have, or nothing is said of what is usual."""
 
 SHORTEST_MS = 1000
 
@@ -25,6 +25,10 @@ LEAST_CALM_MS = 3000
 
 NEIGHBOURS_MS = 8000
 """Seconds of speech count together, across turns too, unless more than this lies between them."""
+
+
+Window = Sequence[tuple[int, SoundMoment]]
+"""Neighbouring seconds of one speaker's speech, each with the number of its turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,51 +73,61 @@ def raised_turns(turns: Sequence[Turn], limits: Limits) -> Mapping[int, Raised]:
     """
     found: dict[int, Raised] = {}
     for speaker in Speaker:
-        own = [
-            (number, turn.sound)
+        own = {
+            number: turn.sound
             for number, turn in enumerate(turns)
             if turn.speaker is speaker and turn.sound is not None and turn.trusted and not turn.speaker_doubtful
-        ]
-        calm = calm_of([sound for _, sound in own])
-        if calm is not None:
-            found.update(_raised(own, calm, limits))
+        }
+        found.update(_raised(own, limits))
     return dict(sorted(found.items()))
 
 
 def calm_of(sounds: Sequence[TurnSound]) -> Calm | None:
-    """The calm of one speaker from how all their turns sound; None where too little was said."""
+    """The calm of one speaker from how their turns sound; None where too little was said."""
     usable = sorted((s for s in sounds if s.speech_ms >= SHORTEST_MS and s.level_db is not None), key=_level)
-    if len(usable) < FEWEST_TURNS:
-        return None
-    half = sum(sound.speech_ms for sound in usable) / 2
     said = list(accumulate(sound.speech_ms for sound in usable))
-    calm = [sound for sound, so_far in zip(usable, said, strict=True) if so_far <= half] or usable[:1]
-    said_calmly = sum(sound.speech_ms for sound in calm)
-    if said_calmly < LEAST_CALM_MS:
+    if len(usable) < FEWEST_TURNS or said[-1] < LEAST_CALM_MS:
         return None
+    # Where the half is but a few words, the next turns belong to it: it takes so much to know a voice.
+    half = [
+        so_far <= said[-1] / 2 or so_far - s.speech_ms < LEAST_CALM_MS for so_far, s in zip(said, usable, strict=True)
+    ]
+    calm = list(compress(usable, half))
+    speech_ms = sum(sound.speech_ms for sound in calm)
     pitches = [moment.pitch_hz for sound in calm for moment in sound.course if moment.pitch_hz is not None]
     paces = [(sound.chars_per_second, sound.speech_ms) for sound in calm if sound.chars_per_second]
     return Calm(
-        level_db=sum(_level(sound) * sound.speech_ms for sound in calm) / said_calmly,
+        level_db=sum(_level(sound) * sound.speech_ms for sound in calm) / speech_ms,
         pitch_hz=median(pitches) if pitches else None,
         chars_per_second=sum(pace * ms for pace, ms in paces) / sum(ms for _, ms in paces) if paces else None,
     )
 
 
-def _raised(own: Sequence[tuple[int, TurnSound]], calm: Calm, limits: Limits) -> Iterator[tuple[int, Raised]]:
-    levels, pitches = dict[int, float](), dict[int, float]()
+def _raised(own: Mapping[int, TurnSound], limits: Limits) -> Iterator[tuple[int, Raised]]:
+    windows: dict[int, list[Window]] = {number: [] for number in own}
     for window in _windows(own, round(limits.spike_seconds)):
-        level, pitch = _above([moment for _, moment in window], calm)
         for number in {number for number, _ in window}:
-            # A calm turn beside a loud one is not loud for being its neighbour.
-            here = _above([moment for of, moment in window if of == number], calm)
-            levels[number] = max(levels.get(number, 0.0), min(level, here[0]))
-            pitches[number] = max(pitches.get(number, 0.0), min(pitch, here[1]))
-    for number, sound in own:
-        steps = (levels.get(number, 0.0), pitches.get(number, 0.0), _faster(sound, calm, limits))
-        raised = _beyond(steps, limits)
+            windows[number].append(window)
+    for number, sound in own.items():
+        # What is usual is told by the other turns: one that is only higher may well be among the quieter half.
+        calm = calm_of([other for of, other in own.items() if of != number])
+        if calm is None:
+            continue
+        level, pitch = _highest(number, windows[number], calm)
+        raised = _beyond((level, pitch, _faster(sound, calm, limits)), limits)
         if raised.signals:
             yield number, raised
+
+
+def _highest(number: int, windows: Sequence[Window], calm: Calm) -> tuple[float, float]:
+    """The highest steps in level and pitch of the windows that a turn has part in."""
+    level = pitch = 0.0
+    for window in windows:
+        # A calm turn beside a loud one is not loud for being its neighbour.
+        whole = _above([moment for _, moment in window], calm)
+        part = _above([moment for of, moment in window if of == number], calm)
+        level, pitch = max(level, min(whole[0], part[0])), max(pitch, min(whole[1], part[1]))
+    return level, pitch
 
 
 def _above(moments: Sequence[SoundMoment], calm: Calm) -> tuple[float, float]:
@@ -140,9 +154,9 @@ def _faster(sound: TurnSound, calm: Calm, limits: Limits) -> float:
     return sound.chars_per_second / calm.chars_per_second - 1
 
 
-def _windows(own: Sequence[tuple[int, TurnSound]], length: int) -> Iterator[list[tuple[int, SoundMoment]]]:
+def _windows(own: Mapping[int, TurnSound], length: int) -> Iterator[Window]:
     """Every run of so many neighbouring seconds of one speaker's speech, each with the number of its turn."""
-    moments = [(number, moment) for number, sound in own for moment in sound.course]
+    moments = [(number, moment) for number, sound in own.items() for moment in sound.course]
     for first in range(len(moments) - length + 1):
         window = moments[first : first + length]
         if all(after.at_ms - before.at_ms <= NEIGHBOURS_MS for (_, before), (_, after) in pairwise(window)):
