@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,7 +30,10 @@ class Figure:
 
 @dataclass(slots=True)
 class Stopwatch:
-    """CPU seconds of this process (all threads) and wall seconds, added up over the blocks it is held around."""
+    """CPU seconds and wall seconds, added up over the blocks it is held around.
+
+    CPU is that of this process (all threads) and of its children that have ended.
+    """
 
     cpu: float = field(default=0.0)
     wall: float = field(default=0.0)
@@ -37,9 +41,14 @@ class Stopwatch:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Count the block."""
-        cpu, wall = time.process_time(), time.perf_counter()
+        cpu, wall = _cpu(), time.perf_counter()
         try:
             yield
         finally:
-            self.cpu += time.process_time() - cpu
+            self.cpu += _cpu() - cpu
             self.wall += time.perf_counter() - wall
+
+
+def _cpu() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime

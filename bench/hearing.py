@@ -1,4 +1,7 @@
-"""A stereo call through decode, detector and engine, against bare faster-whisper on the same clips.
+"""A stereo call through decode, detector, features and engine, against bare faster-whisper on the same clips.
+
+Both are given the same options (words to expect, word times, width), so that what is compared is our own work alone;
+what two of the options cost is measured beside it, and what a loop costs that never ends.
 
 The model has Whisper small's shape and no training: it costs what small costs and says a fixed sentence for every clip.
 Each clip goes through both ways one after the other, in changing order, so that a busy machine is unfair to neither.
@@ -9,7 +12,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 import wave
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,9 +23,9 @@ from numpy.typing import NDArray
 from bench.figures import Figure, Stopwatch
 from qa_service.call import Speaker
 from qa_service.settings import Settings
-from qa_service.testing.scripted_whisper import SMALL, TINY, Shape, build_scripted_whisper
+from qa_service.testing.scripted_whisper import SMALL, TINY, Shape, Variant, build_scripted_whisper
 from qa_service.transcription.audio import RATE, decode
-from qa_service.transcription.engine import Segment, SpeechEngine, load_engine
+from qa_service.transcription.engine import Segment, SpeechEngine, WhisperEngine, load_engine
 from qa_service.transcription.transcribe import CHANNELS, transcribe
 from qa_service.transcription.vad import frame_probabilities
 
@@ -33,6 +36,8 @@ TEXT = (
 )
 """About as many characters as are spoken in a full window."""
 
+HOTWORDS = Settings().hotwords
+
 
 @dataclass(slots=True)
 class _Compared:
@@ -40,6 +45,7 @@ class _Compared:
 
     ours: SpeechEngine
     bare: WhisperModel
+    options: Mapping[str, object]
     our_time: Stopwatch = field(default_factory=Stopwatch)
     bare_time: Stopwatch = field(default_factory=Stopwatch)
     clips: int = 0
@@ -81,13 +87,16 @@ class _Compared:
         """Let both make what they make only once."""
         silence = np.zeros(RATE, dtype=np.float32)
         self.ours.recognise(silence)
-        list(self.bare.transcribe(silence, language="zh")[0])
+        _read(self.bare, silence, self.options)
 
     def _bare(self, clip: NDArray[np.float32]) -> None:
         with self.bare_time.running():
-            segments, _ = self.bare.transcribe(clip, language="zh", beam_size=1, best_of=1, word_timestamps=True)
-            for _ in segments:  # it works only while it is read
-                pass
+            _read(self.bare, clip, self.options)
+
+
+def _read(model: WhisperModel, clip: NDArray[np.float32], options: Mapping[str, object]) -> None:
+    for _ in model.transcribe(clip, **options)[0]:  # it works only while it is read
+        pass
 
 
 def stereo_call(path: Path, seconds: int, folder: Path) -> None:
@@ -109,40 +118,92 @@ def stereo_call(path: Path, seconds: int, folder: Path) -> None:
 
 
 def measure(*, seconds: int = 300, shape: Shape = SMALL) -> Iterable[Figure]:
-    """CPU seconds of each step for a stereo call of that length; about 2.5 minutes with ``SMALL`` on two idle cores."""
+    """CPU seconds of each step for a stereo call of that length; about 4 minutes with ``SMALL`` on two idle cores."""
     with tempfile.TemporaryDirectory(prefix="qa-bench-") as name:
         folder = Path(name)
         stereo_call(folder / "call.wav", seconds, folder)
-        model = build_scripted_whisper(folder / "model", TEXT, shape=shape)
-        settings = Settings(whisper_model=str(model), whisper_device="cpu", whisper_threads=2)
-        bare = WhisperModel(str(model), device="cpu", compute_type="int8", cpu_threads=2, local_files_only=True)
-        engine = _Compared(ours=load_engine(settings), bare=bare)
-        engine.warm_up()
-        decoding, detecting, hearing = Stopwatch(), Stopwatch(), Stopwatch()
-        with decoding.running():
-            audio = decode(folder / "call.wav", folder / "call.npy")
-        with detecting.running():
-            for channel in audio.samples:
-                frame_probabilities(channel)
-        with hearing.running():
-            transcribe(audio, {speaker: engine for speaker in Speaker}, channels=CHANNELS)
+        engine, bare = _models(folder / "model", shape, Variant.SAYS)
+        yield from _call(folder, seconds, engine, bare)
+        yield from _options(engine, bare, folder / "untold", shape)
+        looping, _ = _models(folder / "looping", shape, Variant.LOOP)
+        yield from _loop(engine, looping)
+
+
+def _models(
+    folder: Path, shape: Shape, variant: Variant, *, hotwords: str | None = HOTWORDS
+) -> tuple[WhisperEngine, WhisperModel]:
+    """Our engine and the bare library over the same weights, with words to expect as it is shipped."""
+    build_scripted_whisper(folder, TEXT, variant=variant, shape=shape, hotwords=hotwords)
+    engine = load_engine(Settings(whisper_model=str(folder), whisper_device="cpu", whisper_threads=2))
+    assert isinstance(engine, WhisperEngine)  # noqa: S101
+    return engine, WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=2, local_files_only=True)
+
+
+def _call(folder: Path, seconds: int, ours: WhisperEngine, bare: WhisperModel) -> Iterable[Figure]:
+    """The whole path over one call."""
+    engine = _Compared(ours=ours, bare=bare, options=ours.options)
+    engine.warm_up()
+    decoding, detecting, hearing = Stopwatch(), Stopwatch(), Stopwatch()
+    with decoding.running():
+        audio = decode(folder / "call.wav", folder / "call.npy")
+    with detecting.running():
+        for channel in audio.samples:
+            frame_probabilities(channel)
+    with hearing.running():
+        transcribe(audio, {speaker: engine for speaker in Speaker}, channels=CHANNELS)
     around = hearing.cpu - engine.our_time.cpu - engine.bare_time.cpu
-    bare_name = f"bare faster-whisper, same {engine.clips} clips ({engine.seconds:.0f} s of speech)"
+    against = f"bare faster-whisper, same {engine.clips} clips ({engine.seconds:.0f} s of speech) and options"
     call = f"{seconds} s stereo call"
-    yield Figure(what=f"{call}: decode", value=decoding.cpu, unit="CPU s")
+    yield Figure(what=f"{call}: decode, in its process", value=decoding.cpu, unit="CPU s")
     yield Figure(what=f"{call}: detector, both channels", value=detecting.cpu, unit="CPU s")
+    yield Figure(what=f"{call}: features, noises, turns", value=around - detecting.cpu, unit="CPU s")
     yield Figure(
         what=f"{call}: engine", value=engine.our_time.cpu, unit="CPU s",
-        against=bare_name, reference=engine.bare_time.cpu,
+        against=against, reference=engine.bare_time.cpu,
+    )  # fmt: skip
+    yield Figure(
+        what=f"{call}: bare engine and decode, detector, features", unit="CPU s",
+        value=engine.bare_time.cpu + decoding.cpu + around, against=against, reference=engine.bare_time.cpu,
     )  # fmt: skip
     yield Figure(
         what=f"{call}: whole path", value=decoding.cpu + around + engine.our_time.cpu, unit="CPU s",
-        against=bare_name, reference=engine.bare_time.cpu,
+        against=against, reference=engine.bare_time.cpu,
     )  # fmt: skip
+
+
+def _options(engine: WhisperEngine, bare: WhisperModel, folder: Path, shape: Shape) -> Iterable[Figure]:
+    """What the words to expect and the word times cost, on one full clip."""
+    clip = np.zeros(engine.window_ms * RATE // 1000, dtype=np.float32)
+    full = _cpu_of(lambda: _read(bare, clip, engine.options))
+    untold, listening = _models(folder, shape, Variant.SAYS, hotwords=None)
+    spared = {
+        "words to expect": _cpu_of(lambda: _read(listening, clip, untold.options)),
+        "word times": _cpu_of(lambda: _read(bare, clip, {**engine.options, "word_timestamps": False})),
+    }
+    for what, without in spared.items():
+        yield Figure(
+            what="one full clip, bare faster-whisper", value=full, unit="CPU s",
+            against=f"the same without {what}", reference=without,
+        )  # fmt: skip
+
+
+def _loop(engine: WhisperEngine, looping: WhisperEngine) -> Iterable[Figure]:
+    """A clip on which the engine never stops, against one with as much text as is spoken."""
+    clip = np.zeros(engine.window_ms * RATE // 1000, dtype=np.float32)
+    ordinary = _cpu_of(lambda: engine.recognise(clip))
     yield Figure(
-        what=f"{call}: engine", value=engine.our_time.wall, unit="wall s",
-        against=bare_name, reference=engine.bare_time.wall,
+        what="one full clip, an endless loop", value=_cpu_of(lambda: looping.recognise(clip)), unit="CPU s",
+        against="the same with ordinary text", reference=ordinary,
     )  # fmt: skip
+
+
+def _cpu_of(work: Callable[[], object], *, times: int = 2) -> float:
+    """The least of some runs: what else the machine does only ever adds."""
+    watches = [Stopwatch() for _ in range(times)]
+    for watch in watches:
+        with watch.running():
+            work()
+    return min(watch.cpu for watch in watches)
 
 
 def quick() -> Iterable[Figure]:

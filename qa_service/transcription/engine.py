@@ -26,12 +26,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from qa_service.errors import EngineUnavailable
 from qa_service.settings import Settings
 from qa_service.transcription.audio import RATE
+from qa_service.transcription.decoder import LOOP_COMPRESSION, TEMPERATURES, BoundedWhisper, token_limit
 
 Samples = NDArray[np.float32]
 """Sound of one channel, shape (samples,), -1 to 1, 16 kHz."""
 
 NOTES_FILE = "qa_service.json"
-TEMPERATURES = (0.0, 0.2, 0.4)
 LANGUAGE = "zh"
 
 _FILES = (("model.bin",), ("config.json",), ("vocabulary.json", "vocabulary.txt"), ("tokenizer.json",))
@@ -42,12 +42,12 @@ _USUAL_MELS = 80
 _DEFAULT_MODEL = {"cuda": "large-v3-turbo", "cpu": "small"}
 _DEFAULT_COMPUTE = {"cuda": "float16", "cpu": "int8"}
 _DEFAULT_BEAM = {"cuda": 5, "cpu": 2}
-_MOST_TOKENS = 224
 _HOTWORD_TOKENS = 150
-_TOKENS_PER_SECOND = 20
-"""More than twice what the fastest Mandarin needs: an endless loop on a short clip stops early."""
 
 _SEEK_MS = 10
+_LEAST_MS = 40
+"""A clip of fewer than two of the encoder's frames makes the library fail; the rest of a cut utterance may be one."""
+
 _TAIL_MS = 1000
 
 _log = logging.getLogger(__name__)
@@ -133,6 +133,10 @@ def load_engine(settings: Settings) -> SpeechEngine:
         EngineUnavailable: no such model here, a file of it is missing or broken, it knows no Chinese, or the device
             is not there. The sentence says which.
     """
+    if settings.sherpa_model is not None:
+        from qa_service.transcription.sherpa import load_sherpa
+
+        return load_sherpa(settings.sherpa_model, settings)
     device = _device(settings.whisper_device)
     name = settings.whisper_model or _DEFAULT_MODEL[device]
     folder = _folder(name)
@@ -221,8 +225,9 @@ class WhisperEngine:
         if os.getpid() != self._process:
             raise EngineUnavailable("语音模型不能在派生出的子进程里使用，请在处理任务的进程里加载。")
         length_ms = len(clip) * 1000 // RATE
-        tokens = min(_MOST_TOKENS, 40 + _TOKENS_PER_SECOND * length_ms // 1000)
-        segments, _ = self._model.transcribe(clip, max_new_tokens=tokens, **self._options)
+        if length_ms < _LEAST_MS:
+            return ()
+        segments, _ = self._model.transcribe(clip, max_new_tokens=token_limit(length_ms), **self._options)
         whole_windows = bool(self._options.get("without_timestamps"))
         heard = _before_tail(segments, length_ms, whole_windows=whole_windows)
         return tuple(_segment(segment, length_ms) for segment in heard)
@@ -232,13 +237,15 @@ def _before_tail(segments: Iterable[Any], length_ms: int, *, whole_windows: bool
     """The segments of windows that have enough left to hear.
 
     The library listens again from the last word on; in the last second of a clip what it then says is invented. Where a
-    segment is a whole window (``whole_windows``), such a window is not even begun: it would cost as much as a full one.
+    segment is a whole window (``whole_windows``) or a loop, such a window is not even begun: it would cost as much as a
+    full one.
     """
     for segment in segments:
         if segment.seek > 0 and length_ms - segment.seek * _SEEK_MS < _TAIL_MS:
             return
         yield segment
-        if whole_windows and length_ms - segment.end * 1000 < _TAIL_MS:
+        whole = whole_windows or segment.compression_ratio > LOOP_COMPRESSION
+        if whole and length_ms - segment.end * 1000 < _TAIL_MS:
             return
 
 
@@ -312,7 +319,7 @@ def _notes(folder: Path) -> ModelNotes:
 
 def _load(folder: Path, device: str, compute: str, threads: int) -> Any:  # noqa: ANN401
     try:
-        model = faster_whisper.WhisperModel(
+        model = BoundedWhisper(
             str(folder), device=device, compute_type=compute, cpu_threads=threads, local_files_only=True
         )
     except (RuntimeError, ValueError) as error:

@@ -16,13 +16,11 @@ from functools import cache
 from pathlib import Path
 
 from qa_service.call import Suspicion
+from qa_service.transcription.decoder import LOOP_COMPRESSION
 from qa_service.transcription.engine import Segment
 from qa_service.transcription.wording import clean
 
 PHRASES_FILE = Path(__file__).resolve().parents[2] / "lexicons" / "invented_phrases.toml"
-
-LOOP_COMPRESSION = 2.4
-"""Whisper's own limit: text that compresses better than this repeats itself."""
 
 LOOP_CHARACTERS = 18
 """Six times 我没钱: less can be said in earnest."""
