@@ -15,6 +15,7 @@ COMMANDS = {
     "dispatcher": "qa_service.cli.processes:dispatcher",
     "clock": "qa_service.cli.processes:clock",
     "import": "qa_service.cli.importing:import_calls",
+    "export": "qa_service.cli.exporting:export",
     "judge": "qa_service.cli.judge:judge",
     "lexicons": "qa_service.cli.lexicons:app",
     "lines": "qa_service.cli.lines:lines",

@@ -289,7 +289,9 @@ def _read_transcript(path: Path, defaults: Defaults) -> Iterator[Read]:
     side = sidecar_of(path)
     try:
         told = _row_of(side, defaults) if side is not None else {}
-        speakers = {**defaults.speakers, **speakers_of(told.pop("speakers", None), str(side))}
+        speakers = {**defaults.speakers, **speakers_of(told.get("speakers"), str(side))}
+        told = {key: value for key, value in told.items() if key not in BESIDE_THE_CONTRACT}
+        defaults = replace(defaults, speakers=speakers)
         found = read_transcript(text_of(path), str(path), speakers) or []
         if side is not None and len(found) > 1:
             raise InputRefused(f"{path}：里面有 {len(found)} 通，旁边的 {side.name} 却只能说明一通；请拆开或改用清单。")
@@ -335,8 +337,7 @@ def _conversation_item(
     audio = next(same_name(path, AUDIO_SUFFIXES), None) if number is None else None
     if audio is not None and "recording" not in document:
         document["recording"] = {"path": audio.name}
-    speakers = {**defaults.speakers, **speakers_of(told.get("speakers"), where)}
-    said = spoken(parse_call(document, where), conversation, speakers)
+    said = spoken(parse_call(document, where), conversation, defaults.speakers)
     recording, other_side = _files_of(said.call, path.parent, path.parent, where)
     return Item(
         where=where,

@@ -77,7 +77,7 @@ def conversation(call: Node) -> Conversation:
         where=call.place,
         format=Format.ALIYUN,
         utterances=in_order(said, call.place),
-        call=_facts(call),
+        call=_facts(call, next(lines.each())),
         unknown=tuple(sorted(unknown)),
     )
 
@@ -92,8 +92,8 @@ def _said(line: Node) -> Utterance:
     )
 
 
-def _facts(call: Node) -> Mapping[str, object]:
-    """What the result says of recording and agent, as columns of a call log."""
+def _facts(call: Node, first: Node) -> Mapping[str, object]:
+    """What the result says of recording and agent, and its first sentence of the time, as columns of a call log."""
     recording, agent = call.get("Recording", "recording"), call.get("Agent", "agent")
     told: dict[str, object] = {}
     for node, names in ((recording, (*_RECORDING, _CALLEE)), (agent, _AGENT), (call, _TICKET)):
@@ -101,6 +101,9 @@ def _facts(call: Node) -> Mapping[str, object]:
             found = node.get(*(spelt for key in keys for spelt in (key, key[0].lower() + key[1:]))) if node else None
             if found is not None and column not in told:
                 told[column] = found.text()
+    begun, offset = first.get("BeginTime", "beginTime"), first.get("Begin", "begin")
+    if "calltime" not in told and begun is not None and offset is not None and isinstance(begun.value, int):
+        told["calltime"] = str(begun.value - offset.milliseconds())
     kind = (recording or call).get("CallType", "callType")
     if kind is not None and kind.text() in _DIRECTIONS:
         told["direction"] = _DIRECTIONS[kind.text()]

@@ -20,7 +20,8 @@ from qa_service.transcription.turns import Heard, to_turns
 BELIEVED = 0.5
 """How far log odds of words are believed when sureness is stated; as for the voices of one channel."""
 
-MOST_ODDS = 100.0
+SUREST = 0.99
+"""No guess is surer than this, whatever the words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,8 @@ def cast(conversation: Conversation, given: Mapping[str, Speaker]) -> Cast:
         part = by_label.get(one.label) if one.label is not None else None
         parts.append(part or guess or _Part(speaker=Speaker.CUSTOMER, sureness=0.5))
     guessed = sum(part.sureness is not None for part in parts)
+    # The one thing to type is most likely right as it stands.
+    unknown.sort(key=lambda label: label not in by_label or by_label[label].speaker is not Speaker.AGENT)
     notes = [_supposed(conversation.where, unknown, guessed)] if guessed else []
     if any(is_system(label) for label in labels):
         notes.append(f"{conversation.where}：系统播报的话算作坐席一方。")
@@ -109,7 +112,7 @@ def _by_course(said: Sequence[Utterance]) -> Iterator[_Part]:
 
 
 def _sure(odds: float) -> float:
-    return round(1 / (1 + math.exp(-BELIEVED * min(abs(odds), MOST_ODDS))), 3)
+    return round(min(SUREST, 1 / (1 + math.exp(-BELIEVED * abs(odds)))), 3)
 
 
 def _supposed(where: str, labels: Sequence[str], turns: int) -> str:

@@ -17,6 +17,7 @@ COMMANDS = (
     "dispatcher",
     "clock",
     "import",
+    "export",
     "judge",
     "lexicons",
     "calls",
