@@ -27,7 +27,7 @@ LOOP_COMPRESSION = 2.4
 MOST_TOKENS = 224
 _EXTRA_TOKENS = 20
 _TOKENS_PER_SECOND = 6.5
-"""Mandarin is spoken at 4.5 characters a second, at 6 when hurried; a character is one token, a rare one up to three."""
+"""Mandarin is spoken at 4.5 characters a second, at 6 in a hurry; a character is one token, a rare one up to three."""
 
 _SECOND_ATTEMPT = 0.35
 """Of the tokens of the first attempt: enough to tell whether it is the same loop again."""
