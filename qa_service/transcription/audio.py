@@ -1,7 +1,7 @@
 """A recording becomes samples: any usual format in, 16 kHz integers per channel on disk out.
 
-The decoding itself runs in a process of its own, of limited means (``decode_process``); here it is started, watched and asked.
-The result is memory-mapped, so that a four-hour call costs the same memory as a short one.
+The decoding itself runs in a process of its own, of limited means (``decode_process``); here it is started, watched and
+asked. The result is memory-mapped, so that a four-hour call costs the same memory as a short one.
 """
 
 from __future__ import annotations

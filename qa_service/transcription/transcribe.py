@@ -95,7 +95,7 @@ def transcribe(
     Raises:
         RecordingRefused: both channels are given to the same speaker.
     """
-    listener = _Listener(audio, engines, beat or _silent)
+    listener = _Listener(audio, engines, partial(_sign, audio, beat or _silent))
     sides = CHANNELS if audio.layout is ChannelLayout.SEPARATE_FILES else channels
     found = listener.mixed() if audio.channels == 1 else listener.apart(_speakers(sides))
     return Transcript(
@@ -259,6 +259,12 @@ def _fingerprint(engines: Engines) -> str:
     if not isinstance(engines, Mapping):
         return engines.fingerprint
     return "+".join(dict.fromkeys(engines[speaker].fingerprint for speaker in Speaker if speaker in engines))
+
+
+def _sign(audio: DecodedAudio, beat: Callable[[], None]) -> None:
+    """A heartbeat, at which the memory of what has been heard is handed back as well."""
+    audio.release()
+    beat()
 
 
 def _silent() -> None:

@@ -14,7 +14,7 @@ from faster_whisper.vad import get_vad_model
 from numpy.typing import NDArray
 
 from qa_service.call import Span
-from qa_service.transcription.audio import RATE, SAMPLES_PER_MS
+from qa_service.transcription.audio import SAMPLES_PER_MS
 
 Probabilities = NDArray[np.float32]
 """Speech probability (0 to 1) of each frame of one channel, in order."""
@@ -22,8 +22,9 @@ Probabilities = NDArray[np.float32]
 FRAME_SAMPLES = 512
 FRAME_MS = FRAME_SAMPLES // SAMPLES_PER_MS
 _CONTEXT = 64
-_BLOCK_FRAMES = 60 * RATE // FRAME_SAMPLES
-"""Frames handed over at a time: about a minute, 4 MB."""
+_BLOCK_FRAMES = 128
+"""Frames handed over at a time, about four seconds. Over a minute at once the detector is 3 % faster, but what it
+allocates and frees then leaves the process up to 500 MiB larger (an hour of stereo, measured)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +47,9 @@ METRICS = VadRule(min_silence_ms=100, min_speech_ms=0, pad_ms=0)
 
 
 def frame_probabilities(samples: NDArray[np.int16], beat: Callable[[], None] | None = None) -> Probabilities:
-    """Run the detector over one channel, int16 of shape (samples,) at 16 kHz; ``beat`` is called once a minute of it.
+    """Run the detector over one channel, int16 of shape (samples,) at 16 kHz; ``beat`` is called every few seconds.
 
-    Memory is that of one minute, beside the result of one number for each 32 ms (the last frame is padded).
+    Memory is that of four seconds, beside the result of one number for each 32 ms (the last frame is padded).
     """
     session = get_vad_model().session
     state = np.zeros((1, 1, 128), dtype=np.float32)

@@ -56,10 +56,10 @@ def test_blocks_do_not_change_the_probabilities() -> None:
     assert np.abs(frame_probabilities(long) - whole).max() < 1e-4
 
 
-def test_the_detector_beats_once_a_minute() -> None:
+def test_the_detector_beats_several_times_a_minute() -> None:
     beats: list[None] = []
-    frame_probabilities(silence(150_000), lambda: beats.append(None))
-    assert len(beats) == 3
+    frame_probabilities(silence(60_000), lambda: beats.append(None))
+    assert len(beats) > 10
 
 
 @pytest.mark.parametrize("sound", [silence(3000), noise(3000), silence(0), silence(10)], ids=len)
