@@ -140,6 +140,24 @@ def test_doubtful_text_stays_and_is_marked(
     assert all(doubt in turn.suspicions and turn.text for turn in turns)
 
 
+def test_what_a_channel_only_repeats_is_crosstalk(tmp_path: Path, engine_saying: EngineMaker) -> None:
+    own = utterances((9600, 11_500), length=12_000, pitch=120)
+    leaking = (LEFT * 0.6 + own).astype(np.int16)
+    transcript = heard(
+        write_recording(tmp_path / "call.wav", LEFT, leaking),
+        engine_saying("您好这里是东江银行您的账单已经逾期了请您尽快处理不然要影响征信的好吧"),
+    )
+    doubts = {(turn.speaker, round(turn.start_ms, -3)): turn.suspicions for turn in transcript.turns}
+    assert doubts == {
+        (A, 1000): (),
+        (A, 6000): (),
+        (C, 1000): (Suspicion.CROSSTALK,),
+        (C, 6000): (Suspicion.CROSSTALK,),
+        (C, 10_000): (),
+    }
+    assert transcript.leak_db == {C: pytest.approx(-4.4, abs=1)}
+
+
 def test_a_cut_off_file_is_partial(tmp_path: Path, engine_saying: EngineMaker) -> None:
     path = cut_off(write_recording(tmp_path / "call.wav", LEFT, RIGHT), 0.5)
     transcript = heard(path, engine_saying("您好"))
