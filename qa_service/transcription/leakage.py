@@ -29,7 +29,7 @@ FEWEST_FRAMES = 30
 """About a second of the other side's speech, below which nothing is estimated."""
 
 ECHO_LIKENESS = 0.6
-"""Correlation of the two levels from which on it is an echo: made ones reach 0.9, separate lines stay below 0.2."""
+"""Correlation of the two levels from which on it is an echo: made ones reach 0.9, separate lines do not come near."""
 
 LOWER_DB = 3.0
 SAME_WORDS = 0.7
