@@ -10,9 +10,11 @@ import typer
 from qa_service.actions import queries
 from qa_service.actions.queueing import retry_call
 from qa_service.actions.review import ReviewFilter, list_review_items
+from qa_service.actions.voices import set_voice_role
 from qa_service.cli import console
 from qa_service.cli.local import local_backend, operator
 from qa_service.cli.tables import calls_table, queue_table
+from qa_service.cli.voices import parse_voice, sound_lines
 from qa_service.errors import NotFound, QaError
 from qa_service.judgement import Queue
 from qa_service.predictions import report_lines
@@ -56,15 +58,30 @@ def show(call_id: Annotated[str, typer.Argument(help="通话编号。")]) -> Non
             judged = queries.show_analysis(backend, operator(), call_id)
         except NotFound:
             return
-        turns = queries.show_transcript(backend, operator(), call_id).turns
+        transcript = queries.show_transcript(backend, operator(), call_id)
         card = queries.show_scorecard(backend, operator(), call_id)
-    out.print("\n".join(report_lines(replace(detail.call, turns=turns), judged)))
+    for line in sound_lines(transcript):
+        out.print(line)
+    out.print("\n".join(report_lines(replace(detail.call, turns=transcript.turns), judged)))
     for decision in card.decisions:
         out.print(
             f"  {decision.at:%Y-%m-%d %H:%M} {decision.actor} {decision.state.label}：{decision.note or '（无说明）'}"
         )
     if card.decisions:
         out.print(f"  生效得分 {card.effective.mark}（机器 {card.machine.mark}）")
+
+
+@calls.command()
+def voice(
+    call_id: Annotated[str, typer.Argument(help="通话编号。")],
+    role: Annotated[str, typer.Argument(help="声音=角色，例如 voice_1=agent、left=customer。")],
+) -> None:
+    """指定整通通话中一个声音（或声道）是谁，并按此重新质检。"""
+    named, speaker = parse_voice(role)
+    with local_backend() as backend:
+        changed = set_voice_role(backend, operator(), call_id, named, speaker)
+    done = "，已重新排队质检" if changed else "（此前已如此指定，没有变化）"
+    console.output().print(f"通话 {call_id}：{named.label}是{speaker.label}{done}。")
 
 
 @calls.command()

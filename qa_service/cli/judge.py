@@ -26,11 +26,13 @@ from qa_service.cli.items import (
     in_zone,
 )
 from qa_service.cli.transcripts import parse_speakers
+from qa_service.cli.voices import VoiceOption, parse_roles, roles_for
 from qa_service.errors import InputRefused, QaError
 from qa_service.judgement import Judged
 from qa_service.lexicon import load_rulebook
 from qa_service.pipeline import Judge, past_call
 from qa_service.predictions import prediction_line, report_lines
+from qa_service.reading.voices import VoiceRoles, with_roles
 from qa_service.settings import Settings, load_settings
 from qa_service.transcription.engine import SpeechEngine, load_engine
 from qa_service.transcription.transcribe import transcribe_recording
@@ -54,6 +56,7 @@ def judge(
     ] = None,
     speakers: SpeakersOption = None,
     columns: ColumnsOption = None,
+    voice: VoiceOption = None,
 ) -> None:
     """判断通话：读入录音或文字，给出告知、违规、承诺、情绪与得分；不需要任何服务。"""
     settings = load_settings()
@@ -64,7 +67,7 @@ def judge(
         speakers=parse_speakers(speakers or ()),
         log=call_log(settings, columns, keep_key=False),
     )
-    bench = _Bench(settings)
+    bench = _Bench(settings, parse_roles(voice))
     refused = 0
     lines: list[dict[str, object]] = []
     for read in read_paths(files, defaults):
@@ -99,8 +102,9 @@ def _accepted(read: Item | Refusal) -> Item:
 class _Bench:
     """One run: the rulebook, the engine once a recording needs it, and the calls already seen as history."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, roles: VoiceRoles) -> None:
         self._settings = settings
+        self._roles = roles
         self._judge = Judge(load_rulebook(settings.lexicon_dir, profile=settings.profile))
         self._engine: SpeechEngine | None = None
         self._history: list[PastCall] = []
@@ -108,9 +112,12 @@ class _Bench:
     def judge(self, item: Item) -> tuple[Judged, Call]:
         """Hear a recording where there is one, then judge; the call comes back with the turns judged."""
         transcript = self._heard(item)
-        judged = self._judge.judge(item.call, history=tuple(self._related(item.call)), transcript=transcript)
-        self._history.append(past_call(item.call, transcript))
-        return judged, replace(item.call, turns=transcript.turns) if transcript else item.call
+        roles = roles_for(item.call, transcript, self._roles)
+        history = tuple(self._related(item.call))
+        judged = self._judge.judge(item.call, history=history, transcript=transcript, roles=roles)
+        call, transcript = with_roles(item.call, transcript, roles)
+        self._history.append(past_call(call, transcript))
+        return judged, replace(call, turns=transcript.turns) if transcript else call
 
     def _heard(self, item: Item) -> Transcript | None:
         if item.recording is None or item.call.turns:
