@@ -87,7 +87,9 @@ def test_a_refusal_is_one_sentence_and_no_traceback(run: Run, words: tuple[str, 
 
 def test_import_reports_what_it_took_and_what_not(run: Run, tmp_path: Path) -> None:
     odd = {"call_id": "c-odd", "started_at": "2026-03-12T14:05:00"}
-    manifest = write_lines(tmp_path / "calls.jsonl", a_call("c-1", mood=1), odd, a_call("c-2", mood=2), a_call("c-1"))
+    manifest = write_lines(
+        tmp_path / "calls.jsonl", a_call("c-1", mood=1), odd, a_call("c-2", mood=2), a_call("c-1", agent_id="A9")
+    )
     told = run("import", manifest, "--report", tmp_path / "report.json")
     assert told.status == 1
     assert "接受 2 通，此前已有 0 通，拒绝 2 条" in told.out

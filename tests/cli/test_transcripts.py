@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -199,3 +200,15 @@ def test_what_is_exported_can_be_imported_again_and_is_the_same(run: Run, tmp_pa
     monkeypatch.setenv("QA_DATA_DIR", str(tmp_path / "other"))
     assert "接受 2 通" in run("import", tmp_path / "out.jsonl").out
     assert run("export", "c-1", "20260312-140500").out == (tmp_path / "out.jsonl").read_text("utf-8")
+
+
+def test_the_examples_of_the_guide_are_read(run: Run, tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "importing.md").read_text("utf-8")
+    blocks = {kind: text for kind, text in re.findall(r"```(csv|toml)\n(.*?)```", guide, re.DOTALL)}
+    found = item(write(tmp_path / "a.csv", blocks["csv"]), started_at=START)
+    assert [turn.speaker for turn in found.call.turns] == [Speaker.AGENT, Speaker.CUSTOMER]
+    columns = write(tmp_path / "columns.toml", blocks["toml"])
+    log = write(tmp_path / "log.csv", "业务号,呼叫时间,方向,外显号\nx-1,2026/3/12 14:05,2,9\n")
+    told = run("import", log, "--columns", columns)
+    assert (told.status, "外显号（1 次）" in told.out) == (0, True)
+    assert json.loads(run("export", "x-1").out)["direction"] == "inbound"
