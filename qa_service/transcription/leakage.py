@@ -138,7 +138,7 @@ def _leak(own_db: Probabilities, other: Probabilities, other_db: Probabilities) 
 
 
 def _likeness(one: Probabilities, other: Probabilities) -> float:
-    return float(np.corrcoef(one, other)[0, 1]) if len(one) > 1 and one.std() and other.std() else 0.0
+    return float(np.corrcoef(one, other)[0, 1]) if len(one) > 1 and np.ptp(one) and np.ptp(other) else 0.0
 
 
 def _later(levels: Probabilities, lag: int) -> Probabilities:
