@@ -5,6 +5,7 @@ from __future__ import annotations
 from qa_service.call import Speaker
 from qa_service.judgement import Checklist
 from qa_service.reading import Reading
+from qa_service.reading.read import heard_well
 
 CLOSING_TURNS = 2
 
@@ -16,7 +17,7 @@ def check_list(reading: Reading) -> Checklist:
         return Checklist(greeting=None, verification=None, recap=None, closing=None)
     greeting = agent[0].fact("greeting") is not None
     closing = any(turn.fact("closing") for turn in agent[-CLOSING_TURNS:])
-    end_unheard = bool(reading.partial) or not all(turn.turn.trusted for turn in agent[-CLOSING_TURNS:])
+    end_unheard = bool(reading.partial) or not heard_well(agent[-CLOSING_TURNS:])
     asked = reading.verification_asked
     return Checklist(
         greeting=None if not greeting and reading.opening_unheard else greeting,

@@ -33,7 +33,7 @@ def _by_whom(finding: Finding, turns: Sequence[Turn]) -> Finding:
     return replace(finding, needs_confirmation=True, because=finding.because or GUESSED)
 
 
-def timed(quote: Quote, turns: Sequence[Turn]) -> Quote:
+def _timed(quote: Quote, turns: Sequence[Turn]) -> Quote:
     """The quote with the time at which its words are said, where that is known."""
     words = _words_under(quote, turns)
     return replace(quote, start_ms=words[0].start_ms, end_ms=words[-1].end_ms) if words else quote
@@ -42,7 +42,7 @@ def timed(quote: Quote, turns: Sequence[Turn]) -> Quote:
 def _heard(finding: Finding, turns: Sequence[Turn]) -> Finding:
     sure = [each for quote in finding.quotes if (each := _probabilities(quote, turns))]
     evidence: tuple[Evidence, ...] = tuple(
-        timed(item, turns) if isinstance(item, Quote) else item for item in finding.evidence
+        _timed(item, turns) if isinstance(item, Quote) else item for item in finding.evidence
     )
     if not sure:
         return replace(finding, evidence=evidence)

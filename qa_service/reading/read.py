@@ -14,7 +14,7 @@ from qa_service.reading.promises import PromiseReading, find_promises
 from qa_service.reading.turns import ReadTurn, TurnReader
 
 HEARD_WELL = 0.7
-"""Mean word probability of the agent's opening below which nothing is called missing from it: clean lines keep above
+"""Mean word probability of a part of the call below which nothing is called missing from it: clean lines keep above
 0.8, noise that garbles the words brings it below 0.65 (``docs/decisions/transcription.md``)."""
 
 
@@ -55,10 +55,11 @@ class Reading:
         is poor or covered by music or a tone.
         """
         last = self.first_debt[0] if self.first_debt else len(self.turns)
-        opening = [turn.turn for turn in self.turns[: last + 1]]
-        doubtful = self.partial is not None or any(not turn.trusted for turn in opening)
+        opening = self.turns[: last + 1]
+        doubtful = self.partial is not None or any(not turn.turn.trusted for turn in opening)
         said = [turn for turn in opening if turn.speaker is Speaker.AGENT]
-        return doubtful or _weakly_heard(said) or (self.sound is not None and _covered(said, self.sound))
+        covered = self.sound is not None and _covered([turn.turn for turn in said], self.sound)
+        return doubtful or covered or not heard_well(said)
 
     @property
     def opening_guessed(self) -> bool:
@@ -72,9 +73,8 @@ class Reading:
 
     def unheard_after(self, turn: int, speaker: Speaker) -> bool:
         """Whether something that ``speaker`` says after turn number ``turn`` was not heard, or not well."""
-        return self.partial is not None or any(
-            later.speaker is speaker and not later.turn.trusted for later in self.turns[turn + 1 :]
-        )
+        later = [one for one in self.turns[turn + 1 :] if one.speaker is speaker]
+        return self.partial is not None or not heard_well(later)
 
     def identity_unheard(self, turn: int) -> bool:
         """Whether the listener of turn number ``turn`` is unknown and suspect text before it may say who it is."""
@@ -135,11 +135,13 @@ class Reader:
         return swapped_because(turns, said, other, self._introduced(other, call), call.direction)
 
 
-def _weakly_heard(said: Sequence[Turn]) -> bool:
-    """Whether the mean word probability of these turns is too low to miss anything in them."""
-    known = [(turn.confidence, len(turn.text)) for turn in said if turn.confidence is not None]
+def heard_well(said: Sequence[ReadTurn]) -> bool:
+    """Whether nothing in these turns is suspect and their words were recognised surely enough to miss one."""
+    turns = [turn.turn for turn in said]
+    known = [(turn.confidence, len(turn.text)) for turn in turns if turn.confidence is not None]
     characters = sum(length for _, length in known)
-    return bool(characters) and sum(sure * length for sure, length in known) / characters < HEARD_WELL
+    weak = bool(characters) and sum(sure * length for sure, length in known) / characters < HEARD_WELL
+    return not weak and all(turn.trusted for turn in turns)
 
 
 def _covered(said: Sequence[Turn], sound: Transcript) -> bool:

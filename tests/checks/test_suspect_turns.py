@@ -184,6 +184,14 @@ def test_nothing_is_missing_from_an_opening_that_was_not_heard_well(
     assert ("disclosure.recording_missing" in rules(judged)) == (expected is MISSING)
 
 
+@pytest.mark.parametrize(("sure", "closing"), [(0.9, False), (0.5, None)], ids=["well", "weakly"])
+def test_a_farewell_is_not_denied_where_the_end_was_heard_weakly(
+    judge: Judge, sure: float, closing: bool | None
+) -> None:
+    call, transcript = heard(call_of(*CALL[:-1]), sure)
+    assert judge.judge(call, transcript=transcript).analysis.checklist.closing is closing
+
+
 @pytest.mark.parametrize(
     ("doubts", "silent"),
     [
