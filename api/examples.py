@@ -96,6 +96,12 @@ TRANSCRIPT: dict[str, Any] = {
     "quality": [],
     "noises": [],
     "leak_db": {},
+    "definitions": {
+        "quality": {
+            "level_db": {"label": "说话电平", "unit": "dBFS", "definition": "说话部分的平均功率，以满刻度为 0"}
+        },
+        "sound": {"pitch_hz": {"label": "音高", "unit": "Hz", "definition": "这一句浊音部分基频的中位数"}},
+    },
     "turns": [
         {
             "speaker": "agent",

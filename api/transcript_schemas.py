@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import examples
+from api.schemas import MeasureOut
 from qa_service.call import ChannelLayout, Grade, NoiseKind, Speaker, Suspicion, Voice
 
 
@@ -19,12 +20,22 @@ class WordOut(BaseModel):
     probability: float | None = Field(description="识别把握（0 到 1）；引擎不给时为空")
 
 
+class MomentOut(BaseModel):
+    """One second of speech, ``at`` seconds from the start of the call."""
+
+    at: float
+    level_db: float
+    pitch_hz: float | None
+
+
 class SoundOut(BaseModel):
     """How a turn sounds, measured on its speech alone."""
 
     level_db: float | None = Field(default=None, description="音量（满幅以下分贝）")
     pitch_hz: float | None = Field(default=None, description="音高中位数（赫兹）")
     chars_per_second: float | None = Field(default=None, description="语速（字每秒说话时间）")
+    speech: float = Field(default=0, description="有人声的秒数")
+    course: list[MomentOut] = Field(default=[], description="逐秒说话的音量与音高")
 
 
 class TurnOut(BaseModel):
@@ -74,6 +85,13 @@ class VoicesOut(BaseModel):
     said_at: datetime | None
 
 
+class DefinitionsOut(BaseModel):
+    """What the numbers of a transcript mean, by key."""
+
+    quality: dict[str, MeasureOut]
+    sound: dict[str, MeasureOut]
+
+
 class TranscriptOut(BaseModel):
     """What was said, by whom, and how well it was recorded and heard."""
 
@@ -89,6 +107,7 @@ class TranscriptOut(BaseModel):
     quality: list[QualityOut] = Field(description="逐声道的音质（录音清晰完整）")
     noises: list[NoiseOut] = Field(description="回铃音、等待音乐、信号音")
     leak_db: dict[Speaker, float] = Field(description="该方声道里混入对方声音的程度（相对对方声道的分贝）")
+    definitions: DefinitionsOut = Field(description="quality 与 sound 里每个数字的名称、单位与定义")
 
 
 class VoiceRoleIn(BaseModel):

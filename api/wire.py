@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from api.schemas import (
     AnalysisOut,
     CallDetailOut,
@@ -21,12 +23,12 @@ from api.schemas import (
     SideOut,
     SpikeOut,
 )
-from api.transcript_schemas import NoiseOut, QualityOut, TranscriptOut, TurnOut, VoicesOut
+from api.transcript_schemas import DefinitionsOut, NoiseOut, QualityOut, TranscriptOut, TurnOut, VoicesOut
 from qa_service.actions.views import CallDetail, ReviewItemView, TranscriptView
 from qa_service.call import ChannelQuality, Noise
 from qa_service.documents import call_document
 from qa_service.judgement import Analysis, CallFact, Finding, Judged, SpeakerMetrics, TalkEvent, TalkMetrics
-from qa_service.measures import SIDE, TALK
+from qa_service.measures import QUALITY, SIDE, SOUND, TALK, Measure
 from qa_service.turn_documents import turn_document
 
 
@@ -60,6 +62,7 @@ def transcript_out(view: TranscriptView) -> TranscriptOut:
         quality=[_quality_out(channel) for channel in (heard.quality if heard is not None else ())],
         noises=[_noise_out(noise) for noise in (heard.noises if heard is not None else ())],
         leak_db=dict(heard.leak_db) if heard is not None else {},
+        definitions=DefinitionsOut(quality=_measures_out(QUALITY), sound=_measures_out(SOUND)),
     )
 
 
@@ -159,8 +162,12 @@ def _metrics_out(metrics: TalkMetrics | None) -> MetricsOut | None:
         silences=[_event_out(event) for event in metrics.silences],
         overlaps=[_event_out(event) for event in metrics.overlaps],
         interruptions=[_event_out(event) for event in metrics.interruptions],
-        definitions={key: MeasureOut.model_validate(measure) for key, measure in {**TALK, **SIDE}.items()},
+        definitions=_measures_out({**TALK, **SIDE}),
     )
+
+
+def _measures_out(measures: Mapping[str, Measure]) -> dict[str, MeasureOut]:
+    return {key: MeasureOut.model_validate(measure) for key, measure in measures.items()}
 
 
 def _event_out(event: TalkEvent) -> EventOut:

@@ -54,7 +54,12 @@ TALK = _by_key(
         Measure(key="longest_silence", label="最长静默", unit="秒", definition="最长的一段静默"),
         Measure(key="overlap", label="同时说话", unit="秒", definition="双方同时在说话的时间之和"),
         Measure(key="ring_back", label="回铃", unit="秒", definition="听到回铃音的时间，含两声之间的间隔"),
-        Measure(key="hold", label="等待音乐", unit="秒", definition="放音乐而没有人声的时间（彩铃的纯音乐也算）"),
+        Measure(
+            key="hold",
+            label="等待音乐",
+            unit="秒",
+            definition="放着音乐、人声不到一半的各段时间之和（彩铃的纯音乐也算）",
+        ),
         Measure(key="waiting_share", label="等待占比", unit="%", definition="回铃与等待音乐占通话时长的比例"),
     )
 )
@@ -118,7 +123,7 @@ SOUND = _by_key(
         Measure(key="level_db", label="音量", unit="dBFS", definition="这一句说话部分的平均功率，以满刻度为 0"),
         Measure(key="pitch_hz", label="音高", unit="Hz", definition="这一句浊音部分基频的中位数"),
         Measure(key="chars_per_second", label="语速", unit="字/秒", definition="这一句的字数（不计标点）除以说话时间"),
-        Measure(key="speech_ms", label="说话时间", unit="毫秒", definition="这一句里有人声的时间，停顿不算"),
+        Measure(key="speech", label="说话时间", unit="秒", definition="这一句里有人声的时间，停顿不算"),
     )
 )
-"""The numbers of a turn, keys as in ``TurnSound``."""
+"""The numbers of a turn, keys as under ``sound`` of a turn in JSON."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from qa_service.call import HeardWord, Speaker, Suspicion, Turn, TurnSound, Voice
+from qa_service.call import HeardWord, SoundMoment, Speaker, Suspicion, Turn, TurnSound, Voice
 
 MAX_CALL_SECONDS = 24 * 3600
 
@@ -38,16 +38,36 @@ class WordDocument(Document):
         )
 
 
+class MomentDocument(Document):
+    """One second of speech that begins ``at`` seconds from the call's start; see ``call.SoundMoment``."""
+
+    at: float = Field(ge=0, le=MAX_CALL_SECONDS)
+    level_db: float = Field(le=0, ge=-200)
+    pitch_hz: float | None = Field(default=None, ge=0, le=4000)
+
+    def to_moment(self) -> SoundMoment:
+        """The same in the service's own type."""
+        return SoundMoment(at_ms=round(self.at * 1000), level_db=self.level_db, pitch_hz=self.pitch_hz)
+
+
 class SoundDocument(Document):
-    """How a turn sounds; see ``call.TurnSound``."""
+    """How a turn sounds; see ``call.TurnSound``. ``speech`` is in seconds."""
 
     level_db: float | None = Field(default=None, le=0, ge=-200)
     pitch_hz: float | None = Field(default=None, ge=0, le=4000)
     chars_per_second: float | None = Field(default=None, ge=0, le=1000)
+    speech: float = Field(default=0, ge=0, le=MAX_CALL_SECONDS)
+    course: tuple[MomentDocument, ...] = Field(default=(), max_length=20_000)
 
     def to_sound(self) -> TurnSound:
         """The same in the service's own type."""
-        return TurnSound(level_db=self.level_db, pitch_hz=self.pitch_hz, chars_per_second=self.chars_per_second)
+        return TurnSound(
+            level_db=self.level_db,
+            pitch_hz=self.pitch_hz,
+            chars_per_second=self.chars_per_second,
+            speech_ms=round(self.speech * 1000),
+            course=tuple(moment.to_moment() for moment in self.course),
+        )
 
 
 class TurnDocument(Document):
@@ -101,10 +121,22 @@ def turn_document(turn: Turn) -> dict[str, Any]:
     if turn.words:
         document["words"] = [_word_document(word) for word in turn.words]
     if turn.sound is not None:
-        known = {"level_db": turn.sound.level_db, "pitch_hz": turn.sound.pitch_hz}
-        known["chars_per_second"] = turn.sound.chars_per_second
-        document["sound"] = {key: value for key, value in known.items() if value is not None}
+        document["sound"] = _sound_document(turn.sound)
     return document
+
+
+def _sound_document(sound: TurnSound) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "level_db": sound.level_db,
+        "pitch_hz": sound.pitch_hz,
+        "chars_per_second": sound.chars_per_second,
+        "speech": sound.speech_ms / 1000 if sound.speech_ms else None,
+        "course": [
+            {"at": moment.at_ms / 1000, "level_db": moment.level_db, "pitch_hz": moment.pitch_hz}
+            for moment in sound.course
+        ],
+    }
+    return {key: value for key, value in document.items() if value not in (None, [])}
 
 
 def _word_document(word: HeardWord) -> dict[str, Any]:

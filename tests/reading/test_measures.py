@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from api.schemas import MetricsOut, SideOut
-from qa_service.call import ChannelQuality, Speaker, Turn, TurnSound
+from api.transcript_schemas import QualityOut, SoundOut
+from qa_service.call import Speaker, Turn
 from qa_service.documents import parse_call
 from qa_service.lexicon import load_rulebook
 from qa_service.measures import BREATH_MS, INTO_MS, PAUSE_MS, QUALITY, REPLY_MS, SIDE, SOUND, TALK, Measure
@@ -34,8 +36,8 @@ def judged() -> tuple[dict[str, object], list[str]]:
     [
         (set(MetricsOut.model_fields) - NOT_NUMBERS, TALK),
         (set(SideOut.model_fields), SIDE),
-        ({field.name for field in fields(ChannelQuality)} - {"voice", "grade", "because"}, QUALITY),
-        ({field.name for field in fields(TurnSound)} - {"course"}, SOUND),
+        (set(QualityOut.model_fields) - {"voice", "grade", "word", "because"}, QUALITY),
+        (set(SoundOut.model_fields) - {"course"}, SOUND),
     ],
     ids=["call", "side", "quality", "turn"],
 )
@@ -67,3 +69,10 @@ def test_the_report_prints_the_definition_beside_the_number(
 )
 def test_definitions_name_their_limits(limit: int, key: str) -> None:
     assert f"{limit / 1000:g} 秒" in {**TALK, **SIDE}[key].definition
+
+
+@pytest.mark.parametrize("measures", [TALK, SIDE, QUALITY, SOUND], ids=["call", "side", "quality", "turn"])
+def test_the_page_for_compliance_has_every_definition(measures: dict[str, Measure]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "sound.md").read_text(encoding="utf-8")
+    for measure in measures.values():
+        assert f"| {measure.label} | {measure.unit} | {measure.definition} |" in page
