@@ -16,8 +16,6 @@ CUT = (
     "flac-8k-stereo",
     "ogg-opus-stereo",
     "m4a-ready-to-stream",
-    "webm-opus",
-    "amr-nb",
 )
 """Kinds that are cut at every tenth."""
 

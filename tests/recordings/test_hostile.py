@@ -67,7 +67,7 @@ def test_a_hostile_file_is_refused_or_partial(
     tmp_path: Path, around: Surroundings, worker: Worker, listener: socket.socket, hostile: Hostile
 ) -> None:
     outcome = decoded(hostile, sent(hostile, around, tmp_path), worker)
-    assert outcome.word != "whole"
+    assert outcome.word in (["refused"] if hostile in PLAYLISTS.values() else ["refused", "partial"])
     assert SENTENCE.fullmatch(outcome.refused or outcome.partial or "")
     assert outcome.cpu_seconds <= CPU_SECONDS
     assert outcome.peak_mib <= MEMORY_MIB
@@ -76,13 +76,6 @@ def test_a_hostile_file_is_refused_or_partial(
 
 def test_there_are_more_than_a_hundred() -> None:
     assert len(HOSTILE) > 100
-
-
-@pytest.mark.parametrize("hostile", PLAYLISTS.values(), ids=PLAYLISTS)
-def test_what_names_another_file_opens_nothing(
-    tmp_path: Path, around: Surroundings, worker: Worker, hostile: Hostile
-) -> None:
-    assert decoded(hostile, sent(hostile, around, tmp_path), worker).word == "refused"
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
@@ -95,16 +88,14 @@ def test_a_good_recording_under_a_tricky_name_is_good(
     assert [entry.name for entry in tmp_path.iterdir()] == [name], "nothing else was written"
 
 
-def test_without_a_network_the_answers_are_the_same(tmp_path: Path, around: Surroundings, worker: Worker) -> None:
+def test_without_a_network_the_answers_are_the_same(tmp_path: Path, around: Surroundings) -> None:
     apart = Worker(tmp_path / "decoded", prefix=no_network())
-    try:
-        for key, hostile in PLAYLISTS.items():
-            folder = tmp_path / key
-            folder.mkdir()
-            path = sent(hostile, around, folder)
-            assert decoded(hostile, path, apart).refused == decoded(hostile, path, worker).refused
-    finally:
-        assert apart.close() == 0
+    for key in ("hls-http", "hls-key", "ffconcat-http", "sdp", "dash", "rtsp-text"):
+        folder = tmp_path / key
+        folder.mkdir()
+        assert apart.decode(sent(PLAYLISTS[key], around, folder)).word == "refused"
+    assert apart.decode(around.neighbour).word == "whole"
+    assert apart.close() == 0
 
 
 def no_network() -> list[str]:
