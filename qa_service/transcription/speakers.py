@@ -37,8 +37,8 @@ NEAR_MS = 150
 ROUNDS, SETTLED = 15, 0.01
 """The voices are settled once no guess gains more log evidence than this."""
 
-SURE_BY_VOICE, SURE_BY_CUE = 0.5, 0.5
-"""How far the two kinds of odds are believed when confidence is stated (tuned on made calls; see docs/decisions)."""
+BELIEVED = 0.7
+"""How far the odds of voices and words are believed when confidence is stated (tuned on made calls)."""
 
 _AGENT, _CUSTOMER = 0, 1
 _SPEAKERS = (Speaker.AGENT, Speaker.CUSTOMER)
@@ -120,8 +120,8 @@ def _two_voices(prints: VoicePrints, cues: Floats, changes: Floats, by_cues: Flo
 
 def _guesses(likeliest: _Course, cues: Floats, changes: Floats) -> tuple[Guess, ...]:
     """The outcome with its confidence: the voices may also be the other way round, as far as the words allow it."""
-    believed, cues = SURE_BY_VOICE * likeliest.fits, SURE_BY_CUE * cues
-    evidence, shares = _course(np.stack([believed + cues, believed[::-1] + cues]), changes)
+    either_way = BELIEVED * (np.stack([likeliest.fits, likeliest.fits[::-1]]) + cues)
+    evidence, shares = _course(either_way, changes)
     right_way_round = 1 / (1 + np.exp(min(evidence[1] - evidence[0], 50)))
     sure = right_way_round * shares[0] + (1 - right_way_round) * shares[1]
     return tuple(
