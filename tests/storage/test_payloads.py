@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 
 import pytest
 
-from qa_service.call import Span, Speaker, Suspicion, Transcript, Turn
+from qa_service.call import (
+    ChannelLayout,
+    ChannelQuality,
+    Grade,
+    Noise,
+    NoiseKind,
+    SoundMoment,
+    Span,
+    Speaker,
+    Suspicion,
+    Transcript,
+    Turn,
+    TurnSound,
+    Voice,
+)
 from qa_service.documents import parse_call
 from qa_service.judgement import (
     Analysis,
@@ -36,6 +51,7 @@ from qa_service.judgement import (
 )
 from qa_service.lexicon import load_rulebook
 from qa_service.pipeline import judge
+from qa_service.reading.talk import talk_metrics
 from qa_service.storage.payloads import (
     judged_document,
     read_judged,
@@ -44,6 +60,7 @@ from qa_service.storage.payloads import (
     reasons_document,
     transcript_document,
 )
+from qa_service.turn_documents import TurnDocument, turn_document
 
 TURN = Turn(
     speaker=Speaker.CUSTOMER,
@@ -64,6 +81,37 @@ TRANSCRIPTS = {
         partial="录音不完整",
     ),
 }
+SOUNDING = Turn(
+    speaker=Speaker.AGENT,
+    start_ms=0,
+    end_ms=2000,
+    text="您好",
+    voice=Voice.LEFT,
+    sound=TurnSound(
+        level_db=-27.5,
+        pitch_hz=180.2,
+        chars_per_second=4.25,
+        speech_ms=1984,
+        course=(SoundMoment(at_ms=0, level_db=-27.5, pitch_hz=180.2), SoundMoment(at_ms=992, level_db=-28.0)),
+    ),
+)
+HEARD = Transcript(
+    turns=(SOUNDING,),
+    duration_ms=9000,
+    engine="e",
+    activity=MappingProxyType(
+        {Speaker.AGENT: (Span(start_ms=0, end_ms=2000),), Speaker.CUSTOMER: (Span(start_ms=1000, end_ms=3000),)}
+    ),
+    layout=ChannelLayout.STEREO,
+    noises=(Noise(kind=NoiseKind.HOLD_MUSIC, voice=Voice.RIGHT, span=Span(start_ms=3000, end_ms=8000)),),
+    quality=(
+        ChannelQuality(
+            voice=Voice.LEFT, grade=Grade.FAIR, level_db=-35.0, clipped=0.0, noise_db=None, bandwidth_hz=3375,
+            dropouts=1, because="音量偏低。",
+        ),
+    ),
+)  # fmt: skip
+TRANSCRIPTS["sounding"] = HEARD
 QUOTE = Quote(turn=0, start=0, end=2, text="我下")
 FINDING = Finding(
     category=Category.CONTACT,
@@ -113,6 +161,20 @@ FULL = Judged(
 @pytest.mark.parametrize("transcript", TRANSCRIPTS.values(), ids=TRANSCRIPTS.keys())
 def test_transcripts(transcript: Transcript) -> None:
     assert read_transcript(json.loads(json.dumps(transcript_document(transcript)))) == transcript
+
+
+def test_how_a_turn_sounds_passes_through_the_wire_format() -> None:
+    assert TurnDocument.model_validate(json.loads(json.dumps(turn_document(SOUNDING)))).to_turn() == SOUNDING
+
+
+def test_how_a_call_went_is_kept_with_its_events() -> None:
+    metrics = talk_metrics(HEARD.turns, HEARD)
+    assert metrics is not None
+    assert metrics.overlaps
+    assert metrics.interruptions
+    spike = EmotionSpike(speaker=Speaker.AGENT, turn=0, signals=("音量比平时高 9 dB",), sound_alone=True)
+    judged = replace(FULL, analysis=replace(FULL.analysis, metrics=metrics, emotion=(spike,)))
+    assert read_judged(json.loads(json.dumps(judged_document(judged)))) == judged
 
 
 def test_a_judgement_with_everything_in_it() -> None:
