@@ -24,6 +24,10 @@ def figures() -> list[dict[str, Any]]:
     ("what", "against"),
     [
         ("30 s stereo call: engine", "bare faster-whisper"),
+        ("30 s stereo call: bare engine and decode, detector, features", "bare faster-whisper"),
+        ("one full clip, bare faster-whisper", "the same without words to expect"),
+        ("one full clip, bare faster-whisper", "the same without word times"),
+        ("one full clip, an endless loop", "the same with ordinary text"),
         ("judge a 300 s call", "budget"),
         ("judge a 300 s call", "300 plain re searches a turn"),
         ("stage that does nothing", "bare RQ job"),
