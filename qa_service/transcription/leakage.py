@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa_service.call import Span, Suspicion
+from qa_service.transcription.samples import Beat, no_beat
 from qa_service.transcription.turns import Heard
 from qa_service.transcription.vad import FRAME_MS, FRAME_SAMPLES, TURNS, Probabilities
 
@@ -59,12 +60,14 @@ class Sides:
     leak_db: tuple[float | None, float | None]
 
 
-def without_echo(samples: NDArray[np.int16], probabilities: tuple[Probabilities, Probabilities]) -> Sides:
+def without_echo(
+    samples: NDArray[np.int16], probabilities: tuple[Probabilities, Probabilities], beat: Beat = no_beat
+) -> Sides:
     """Clear both channels of each other's echo.
 
     ``samples`` is int16 of shape (2, samples); there is one probability for each 512 of them.
     """
-    levels = _levels(samples[0]), _levels(samples[1])
+    levels = _levels(samples[0], beat), _levels(samples[1], beat)
     first, second = probabilities
     return Sides(
         probabilities=(
@@ -146,11 +149,12 @@ def _later(levels: Probabilities, lag: int) -> Probabilities:
     return np.concatenate([levels[:lag], levels[: len(levels) - lag]])
 
 
-def _levels(channel: NDArray[np.int16]) -> Probabilities:
+def _levels(channel: NDArray[np.int16], beat: Beat) -> Probabilities:
     """Decibels of each frame, the last one padded; digital silence is -20."""
     found = [np.empty(0, dtype=np.float32)]
     for start in range(0, len(channel), _BLOCK):
         block = channel[start : start + _BLOCK].astype(np.float32)
         frames = np.pad(block, (0, -len(block) % FRAME_SAMPLES)).reshape(-1, FRAME_SAMPLES)
+        beat()
         found.append(10 * np.log10(np.square(frames).mean(axis=1) + np.float32(0.01)))
     return np.concatenate(found)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from qa_service.call import Noise, NoiseKind, Span, Voice
 from qa_service.transcription.music import Marked, find_music, marked
+from qa_service.transcription.samples import Beat, no_beat
 from qa_service.transcription.spectrum import spectra
 from qa_service.transcription.tones import Lines, find_tones, joined, lines_of
 from qa_service.transcription.vad import FRAME_MS, TURNS, Probabilities
@@ -21,7 +22,9 @@ RING_PAUSE_MS = 5500
 """Longest pause between two rings that belong together; the longest cadences pause for 5 s."""
 
 
-def find_noises(channel: NDArray[np.int16], voice: Voice, probabilities: Probabilities) -> tuple[Noise, ...]:
+def find_noises(
+    channel: NDArray[np.int16], voice: Voice, probabilities: Probabilities, beat: Beat = no_beat
+) -> tuple[Noise, ...]:
     """Tones and music of one channel (int16 of shape (samples,) at 16 kHz), in order of their start.
 
     Rings and the pauses between them are one noise, unless somebody speaks in the pause.
@@ -31,6 +34,7 @@ def find_noises(channel: NDArray[np.int16], voice: Voice, probabilities: Probabi
     for block in spectra(channel):
         lines.append(lines_of(block))
         marks.append(marked(block))
+        beat()
     if not lines:
         return ()
     music = find_music(marks, probabilities >= TURNS.threshold)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa_service.call import ChannelQuality, Grade, Voice
-from qa_service.transcription.audio import RATE
+from qa_service.transcription.samples import RATE, Beat, no_beat
 from qa_service.transcription.sound import ChannelSound
 from qa_service.transcription.spectrum import Floats, frame_levels, mean_level
 from qa_service.transcription.vad import FRAME_MS, FRAME_SAMPLES, Probabilities
@@ -77,7 +77,11 @@ NOTHING_SAID = "该声道说话不足 1 秒，无法评定"
 
 
 def channel_quality(
-    channel: NDArray[np.int16], voice: Voice, sound: ChannelSound, probabilities: Probabilities
+    channel: NDArray[np.int16],
+    voice: Voice,
+    sound: ChannelSound,
+    probabilities: Probabilities,
+    beat: Beat = no_beat,
 ) -> ChannelQuality:
     """Measure one channel, int16 of shape (samples,) at 16 kHz.
 
@@ -93,10 +97,10 @@ def channel_quality(
     pauses = _pauses(sound, probabilities)
     measured = _Measured(
         level_db=level,
-        clipped=_clipped(channel, sound.speech),
+        clipped=_clipped(channel, sound.speech, beat),
         noise_db=_over_noise(level, sound.levels[pauses]),
         bandwidth_hz=_bandwidth(channel, speech, pauses),
-        dropouts=_dropouts(channel, sound.speech, level),
+        dropouts=_dropouts(channel, sound.speech, level, beat),
         minutes=len(speech) * FRAME_MS / 60_000,
     )
     grade, because = measured.graded()
@@ -157,7 +161,7 @@ def _over_noise(level: float, pauses: Floats) -> float | None:
     return float(10 * np.log10(speech / noise))
 
 
-def _clipped(channel: NDArray[np.int16], speech: NDArray[np.bool_]) -> float:
+def _clipped(channel: NDArray[np.int16], speech: NDArray[np.bool_], beat: Beat) -> float:
     """Share of speech samples at the amplitude where the sound was cut off, wherever that lies.
 
     Amplitudes of speech become rarer the higher they are; cut off ones pile up at the end.
@@ -165,6 +169,7 @@ def _clipped(channel: NDArray[np.int16], speech: NDArray[np.bool_]) -> float:
     counts = np.zeros(257, dtype=np.int64)
     for frames in _speech_frames(channel, speech):
         counts += np.bincount((np.abs(frames.astype(np.int32)) >> 7).ravel(), minlength=257)
+        beat()
     occupied = np.flatnonzero(counts)
     top = int(occupied[-1]) if len(occupied) else 0
     # Codecs and resampling overshoot a little: the pile may lie below the very last amplitude.
@@ -195,7 +200,7 @@ def _mean_spectrum(channel: NDArray[np.int16], frames: NDArray[np.intp]) -> Floa
     return np.asarray(10 * np.log10(power.reshape(64, -1).mean(axis=1) + 1e-3), dtype=np.float32)
 
 
-def _dropouts(channel: NDArray[np.int16], speech: NDArray[np.bool_], level: float) -> int:
+def _dropouts(channel: NDArray[np.int16], speech: NDArray[np.bool_], level: float, beat: Beat) -> int:
     """Stretches of digital silence that begin and end in the middle of a loud sound.
 
     A gated line falls silent too, but after the voice has died away; that is no dropout.
@@ -203,17 +208,18 @@ def _dropouts(channel: NDArray[np.int16], speech: NDArray[np.bool_], level: floa
     loud = max(level - EDGE_DB, DIGITAL_SILENCE_DB)
     return sum(
         _level(channel[first - EDGE : first]) >= loud and _level(channel[last : last + EDGE]) >= loud
-        for first, last in _silences(channel)
+        for first, last in _silences(channel, beat)
         if speech[max(0, (first - EDGE) // FRAME_SAMPLES - 2) : last // FRAME_SAMPLES + 4].any()
     )
 
 
-def _silences(channel: NDArray[np.int16]) -> Iterator[tuple[int, int]]:
+def _silences(channel: NDArray[np.int16], beat: Beat) -> Iterator[tuple[int, int]]:
     """Runs of digital silence inside the channel, as long as lost packets are."""
     block = 60 * RATE
     for start in range(0, len(channel), block):
         piece = channel[start : start + block + 2 * LONGEST_DROPOUT]
         silent = (piece <= SILENT_SAMPLE) & (piece >= -SILENT_SAMPLE)
+        beat()
         edges = np.flatnonzero(np.diff(silent.view(np.int8), prepend=np.int8(0), append=np.int8(0))) + start
         runs = edges.reshape(-1, 2)
         lengths = runs[:, 1] - runs[:, 0]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import mmap
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -25,6 +26,13 @@ RATE = 16_000
 SAMPLES_PER_MS = RATE // 1000
 
 Samples = NDArray[np.int16]
+
+Beat = Callable[[], None]
+"""Called every so often by work that takes long: a sign of life, and a moment to hand memory back."""
+
+
+def no_beat() -> None:
+    """The beat of work that nobody waits for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa_service.call import SoundMoment, Turn, TurnSound, Voice
+from qa_service.transcription.samples import Beat, no_beat
 from qa_service.transcription.spectrum import Floats, frame_levels, mean_level
 from qa_service.transcription.vad import FRAME_MS, FRAME_SAMPLES, TURNS, Probabilities
 
@@ -42,7 +43,7 @@ MOMENT_FRAMES = 31
 _RATE = 8000
 _WINDOW = 512
 _TRANSFORM = 1024
-_BLOCK_FRAMES = 1875
+_BLOCK_FRAMES = 469
 _HANN = np.hanning(_WINDOW).astype(np.float32)
 _FINER = 2
 """Lags to a sample: periods are seldom whole samples, and between two of them high harmonics lose their peak."""
@@ -62,11 +63,13 @@ class ChannelSound:
     speech: NDArray[np.bool_]
 
 
-def measure_channel(channel: NDArray[np.int16], probabilities: Probabilities) -> ChannelSound:
+def measure_channel(channel: NDArray[np.int16], probabilities: Probabilities, beat: Beat = no_beat) -> ChannelSound:
     """Measure one channel, int16 of shape (samples,) at 16 kHz, with its speech probability for each 512 samples."""
     speech = probabilities >= TURNS.threshold
     return ChannelSound(
-        levels=frame_levels(channel, FRAME_SAMPLES), pitches=_smoothed(_pitches(channel, speech)), speech=speech
+        levels=frame_levels(channel, FRAME_SAMPLES, beat),
+        pitches=_smoothed(_pitches(channel, speech, beat)),
+        speech=speech,
     )
 
 
@@ -111,8 +114,8 @@ def _median_pitch(pitches: Floats) -> float | None:
     return round(float(np.median(voiced)), 1) if len(voiced) >= FEWEST_VOICED else None
 
 
-def _pitches(channel: NDArray[np.int16], speech: NDArray[np.bool_]) -> Floats:
-    """The pitch around the middle of each frame of speech, a minute at a time."""
+def _pitches(channel: NDArray[np.int16], speech: NDArray[np.bool_], beat: Beat) -> Floats:
+    """The pitch around the middle of each frame of speech, some seconds at a time."""
     margin = _WINDOW - FRAME_SAMPLES // 2
     found = np.full(len(speech), np.nan, dtype=np.float32)
     for first in range(0, len(speech), _BLOCK_FRAMES):
@@ -126,6 +129,7 @@ def _pitches(channel: NDArray[np.int16], speech: NDArray[np.bool_]) -> Floats:
         halved = (piece[0::2] + piece[1::2]) / np.float32(2)
         windows = np.lib.stride_tricks.sliding_window_view(halved, _WINDOW)[frames * (FRAME_SAMPLES // 2)]
         found[first + frames] = _pitch(windows * _HANN)
+        beat()
     return found
 
 

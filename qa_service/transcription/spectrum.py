@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from qa_service.transcription.audio import RATE
+from qa_service.transcription.samples import RATE, Beat, no_beat
 
 Floats = NDArray[np.float32]
 
@@ -46,13 +46,14 @@ def spectra(channel: NDArray[np.int16]) -> Iterator[Floats]:
         yield (np.square(found.real) + np.square(found.imag)) * _SCALE
 
 
-def frame_levels(channel: NDArray[np.int16], samples: int) -> Floats:
+def frame_levels(channel: NDArray[np.int16], samples: int, beat: Beat = no_beat) -> Floats:
     """Mean power of each ``samples`` samples in dB below full scale, the last one padded; digital silence is -120."""
     found = [np.empty(0, dtype=np.float32)]
     block = 60 * RATE // samples * samples
     for start in range(0, len(channel), block):
         piece = channel[start : start + block].astype(np.float32) / np.float32(32768)
         frames = np.pad(piece, (0, -len(piece) % samples)).reshape(-1, samples)
+        beat()
         found.append(10 * np.log10(np.einsum("ij,ij->i", frames, frames) / samples + np.float32(1e-12)))
     return np.concatenate(found)
 

@@ -143,7 +143,7 @@ class _Listener:
         detected = self._detected()
         noises = self._noises(detected)
         left, right = (without_tones(own, found) for own, found in zip(detected, noises, strict=True))
-        sides = without_echo(self._audio.samples, (left, right))
+        sides = without_echo(self._audio.samples, (left, right), self._beat)
         said = [
             [replace(one, voice=voice) for one in self._hear(channel, speaker, sides.probabilities[channel])]
             for channel, (speaker, voice) in enumerate(zip(speakers, _CHANNEL_VOICES, strict=True))
@@ -175,7 +175,7 @@ class _Listener:
     def _noises(self, detected: Sequence[Probabilities]) -> list[tuple[Noise, ...]]:
         """The noises of each channel."""
         channels = zip(self._audio.samples, _CHANNEL_VOICES, detected, strict=False)  # mono has but the first
-        return [find_noises(samples, voice, own) for samples, voice, own in channels]
+        return [find_noises(samples, voice, own, self._beat) for samples, voice, own in channels]
 
     def _sound(
         self, detected: Sequence[Probabilities], speech: Sequence[Probabilities], noises: Sequence[tuple[Noise, ...]]
@@ -185,9 +185,8 @@ class _Listener:
         quality: list[ChannelQuality] = []
         parts = zip(_CHANNEL_VOICES, self._audio.samples, detected, speech, strict=False)
         for voice, samples, heard, own in parts:
-            channels[voice] = measure_channel(samples, own)
-            quality.append(channel_quality(samples, voice, channels[voice], heard))
-            self._beat()
+            channels[voice] = measure_channel(samples, own, self._beat)
+            quality.append(channel_quality(samples, voice, channels[voice], heard, self._beat))
         return _Sound(channels=channels, noises=tuple(chain.from_iterable(noises)), quality=tuple(quality))
 
     def _hear(self, channel: int, speaker: Speaker, probabilities: Probabilities) -> Iterator[Heard]:
