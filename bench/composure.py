@@ -174,7 +174,7 @@ class Tally:
 
 
 def measure(*, most: int | None = None) -> Mapping[Change, Tally]:
-    """Raise every turn that is long enough (``most`` of each side) by each change; about six minutes for all."""
+    """Raise every turn that is long enough (``most`` of each side) by each change; about five minutes for all."""
     limits = load_rulebook().limits
     tallies = {change: Tally() for change in CHANGES}
     with tempfile.TemporaryDirectory(prefix="qa-bench-") as folder:
