@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -26,6 +27,7 @@ from qa_service.actions.backend import Backend
 from qa_service.call import Call, Recording
 from qa_service.documents import CallDocument, call_document, parse_call
 from qa_service.errors import Conflict, InputRefused, RecordingRefused
+from qa_service.interchange.pseudonyms import pseudonyms_of, without_clear_numbers
 from qa_service.lines import load_lines
 from qa_service.pipeline import past_call
 from qa_service.states import CallState, Stage
@@ -68,6 +70,7 @@ def receive_call(
     """
     _require_files(call, recording, other_side)
     load_lines(backend.settings.lines).of(call.recording)
+    call = without_clear_numbers(call, partial(pseudonyms_of, backend.settings, keep=True))
     call = _with_files(backend, call, recording, other_side)
     content_hash = _content_hash(call)
     try:

@@ -96,6 +96,6 @@ def call_log(settings: Settings, columns: Path | None, *, keep_key: bool) -> Cal
         InputRefused: the file of columns is wrong.
         SettingsInvalid: the key of the pseudonyms is too short.
     """
-    key = settings.number_key.get_secret_value() if settings.number_key is not None else None
-    pseudonyms = pseudonyms_of(settings.data_dir, key, keep=keep_key)
-    return CallLog(pseudonyms=pseudonyms, zone=ZoneInfo(TIMEZONE), columns=load_columns(columns))
+    return CallLog(
+        pseudonyms=pseudonyms_of(settings, keep=keep_key), zone=ZoneInfo(TIMEZONE), columns=load_columns(columns)
+    )

@@ -17,7 +17,7 @@ from qa_service.documents import CallDocument
 from qa_service.errors import InputRefused
 from qa_service.interchange.columns import Columns, heading
 from qa_service.interchange.moments import read_moment, read_seconds
-from qa_service.interchange.pseudonyms import Pseudonyms, is_clear
+from qa_service.interchange.pseudonyms import Pseudonyms
 from qa_service.labelled import Labelled
 
 _Meaning = TypeVar("_Meaning", bound=Labelled)
@@ -55,6 +55,8 @@ _CALLEES = _meaning(
 )
 _SPOKEN = frozenset({"turns", "recording", "transcript", "recording.path", "recording.other_side"})
 """What is said, and where files lie: the former is evidence, the latter must still be found."""
+
+_PEOPLE = frozenset({"number_id", "debtor_id"})
 
 _MOMENTS = ("started_at", "answered_at", "ended_at")
 _PLAIN = (
@@ -129,20 +131,12 @@ class CallLog:
 
     def protected(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """The document with numbers in clear replaced wherever a key holds text that is nobody's words."""
-        return {name: value if name in _SPOKEN else self._protected(value) for name, value in document.items()}
-
-    def _protected(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
-        match value:
-            case str():
-                return self.pseudonyms.without_numbers(value) if is_clear(value) else value
-            case int() if is_clear(str(value)):
-                return self.pseudonyms.without_numbers(str(value))
-            case list():
-                return [self._protected(item) for item in value]
-            case dict():
-                return {name: self._protected(item) for name, item in value.items()}
-            case _:
-                return value
+        plain = {
+            name: value if name in _SPOKEN else self.pseudonyms.in_document(value) for name, value in document.items()
+        }
+        for name in plain.keys() & _PEOPLE:
+            plain[name] = self.pseudonyms.of_id(plain[name]) if isinstance(plain[name], str) else plain[name]
+        return plain
 
     def _sorted(self, row: Mapping[str, Any], place: str) -> tuple[dict[str, _Cell], dict[str, Any]]:
         """The cells by column, and the rest by heading; English headings mean columns only outside the contract."""

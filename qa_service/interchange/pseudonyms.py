@@ -12,16 +12,22 @@ import os
 import re
 import secrets
 import tempfile
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
+from qa_service.call import Call
 from qa_service.errors import SettingsInvalid
+from qa_service.settings import Settings
 
 KEY_FILE = "number.key"
 FEWEST_KEY_CHARACTERS = 32
 
 _MOBILE = re.compile(r"(?<!\d)(?:(?:\+|00)?86[- ]?)?0?(1[3-9]\d[- ]?\d{4}[- ]?\d{4})(?!\d)")
 _IDENTITY = re.compile(r"(?<!\d)[1-9]\d{5}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\dXx])")
+_LANDLINE = re.compile(r"0\d{2,3}[- ]?[1-9]\d{6,7}")
 _NOT_DIGITS = re.compile(r"\D")
 _MASKED = re.compile(r"[*＊•xX]{2,}")
 
@@ -51,6 +57,26 @@ class Pseudonyms:
         text = _IDENTITY.sub(lambda found: f"d-{self._digest(found.group().upper())}", text)
         return _MOBILE.sub(lambda found: f"n-{self._digest(_NOT_DIGITS.sub('', found.group(1)))}", text)
 
+    def in_document(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+        """The value with every text in it as of ``without_numbers``; a whole number that is one becomes text."""
+        match value:
+            case str():
+                return self.without_numbers(value) if is_clear(value) else value
+            case int() if is_clear(str(value)):
+                return self.without_numbers(str(value))
+            case list():
+                return [self.in_document(item) for item in value]
+            case dict():
+                return {name: self.in_document(item) for name, item in value.items()}
+            case _:
+                return value
+
+    def of_id(self, known_as: str | None) -> str | None:
+        """An identifier of a person or number, replaced if it is a number in clear."""
+        if known_as is not None and _LANDLINE.fullmatch(known_as.strip()):
+            return self.number(_NOT_DIGITS.sub("", known_as))
+        return self.without_numbers(known_as) if known_as is not None else None
+
     def _digest(self, plain: str) -> str:
         return hmac.new(self.key, plain.encode(), hashlib.sha256).hexdigest()[:24]
 
@@ -60,21 +86,43 @@ def is_clear(text: str) -> bool:
     return bool(_IDENTITY.search(text) or _MOBILE.search(text))
 
 
-def pseudonyms_of(data_dir: Path, key: str | None, *, keep: bool) -> Pseudonyms:
-    """Those of the key given, else of the data folder's own, which is made on first use.
+def without_clear_numbers(call: Call, made: Callable[[], Pseudonyms]) -> Call:
+    """The call without numbers in clear outside its text; its own id stays, for its sender knows it by that.
+
+    ``made`` gives the pseudonyms; it is asked only where there is such a number.
+    """
+    third_parties = call.case.third_parties
+    ids = [call.number_id, call.debtor_id, *(person.number_id for person in third_parties)]
+    texts = [known_as for known_as in ids if known_as is not None]
+    if not any(is_clear(text) or _LANDLINE.fullmatch(text.strip()) for text in texts) and not is_clear(str(call.extra)):
+        return call
+    pseudonyms = made()
+    people = tuple(replace(person, number_id=pseudonyms.of_id(person.number_id)) for person in third_parties)
+    return replace(
+        call,
+        number_id=pseudonyms.of_id(call.number_id),
+        debtor_id=pseudonyms.of_id(call.debtor_id),
+        case=replace(call.case, third_parties=people),
+        extra=MappingProxyType(pseudonyms.in_document(dict(call.extra))),
+    )
+
+
+def pseudonyms_of(settings: Settings, *, keep: bool) -> Pseudonyms:
+    """Those of the house's key (``QA_NUMBER_KEY``), else of the data folder's own, which is made on first use.
 
     Without ``keep`` nothing is written: where there is no key yet, they hold for this run alone.
 
     Raises:
         SettingsInvalid: the key given is too short.
     """
-    if key is not None:
+    if settings.number_key is not None:
+        key = settings.number_key.get_secret_value()
         if len(key) < FEWEST_KEY_CHARACTERS:
             raise SettingsInvalid(
                 f"QA_NUMBER_KEY 太短，至少 {FEWEST_KEY_CHARACTERS} 个字符；可用 openssl rand -hex 32 生成。"
             )
         return Pseudonyms(key.encode())
-    path = data_dir / KEY_FILE
+    path = settings.data_dir / KEY_FILE
     if not path.exists():
         if not keep:
             return Pseudonyms()

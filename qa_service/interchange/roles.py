@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from qa_service.call import Span, Speaker, Turn, Voice, mean_sureness
+from qa_service.call import Span, Speaker, Suspicion, Turn, Voice, mean_sureness
+from qa_service.interchange.doubts import doubts
 from qa_service.interchange.names import is_system, role_of
 from qa_service.interchange.said import Conversation, Utterance
 from qa_service.transcription.roles import agent_odds
@@ -131,17 +132,19 @@ def _turns(conversation: Conversation, parts: Sequence[_Part]) -> tuple[Turn, ..
     if not conversation.format.fragments:
         return tuple(_turn(one, part) for one, part in pairs)
     # What is doubtful is not joined with what is sure.
-    runs = groupby((_heard(one, part) for one, part in pairs), key=lambda heard: heard.speaker_doubtful)
+    heard = [_heard(one, part, doubts(conversation.format, one.text)) for one, part in pairs]
+    runs = groupby(heard, key=lambda one: one.speaker_doubtful)
     return tuple(turn for _, run in runs for turn in to_turns(run))
 
 
-def _heard(one: Utterance, part: _Part) -> Heard:
+def _heard(one: Utterance, part: _Part, suspicions: frozenset[Suspicion]) -> Heard:
     return Heard(
         speaker=part.speaker,
         span=Span(start_ms=one.start_ms, end_ms=one.end_ms),
         text=one.text,
         words=one.words,
         voice=part.voice,
+        suspicions=suspicions,
         speaker_doubtful=part.sureness is not None or one.carried,
         speaker_confidence=part.sureness,
     )

@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from qa_service.documents import parse_call
 from qa_service.errors import InputRefused, SettingsInvalid
 from qa_service.interchange.columns import SYNONYMS, load_columns
 from qa_service.interchange.dialler import CallLog, LogRow
 from qa_service.interchange.moments import read_moment, read_seconds
-from qa_service.interchange.pseudonyms import KEY_FILE, Pseudonyms, pseudonyms_of
+from qa_service.interchange.pseudonyms import KEY_FILE, Pseudonyms, pseudonyms_of, without_clear_numbers
+from qa_service.settings import Settings, load_settings
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 HOUSE = Pseudonyms(b"k" * 32)
@@ -282,19 +284,51 @@ def test_what_is_no_number_stays(text: str) -> None:
     assert HOUSE.without_numbers(text) == text
 
 
+def house(folder: Path, **given: str) -> Settings:
+    return load_settings({"QA_DATA_DIR": str(folder), **given})
+
+
 def test_the_houses_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
-    first = pseudonyms_of(tmp_path / "data", None, keep=True)
-    assert pseudonyms_of(tmp_path / "data", None, keep=False) == first
+    here = house(tmp_path / "data")
+    first = pseudonyms_of(here, keep=True)
+    assert pseudonyms_of(here, keep=False) == first
     assert (tmp_path / "data" / KEY_FILE).stat().st_mode & 0o777 == 0o600
     assert [path.name for path in (tmp_path / "data").iterdir()] == [KEY_FILE]
 
 
 def test_a_look_without_a_key_writes_none(tmp_path: Path) -> None:
-    assert pseudonyms_of(tmp_path, None, keep=False) != pseudonyms_of(tmp_path, None, keep=False)
+    assert pseudonyms_of(house(tmp_path), keep=False) != pseudonyms_of(house(tmp_path), keep=False)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_key_that_is_given_counts_and_a_short_one_is_refused(tmp_path: Path) -> None:
-    assert pseudonyms_of(tmp_path, "k" * 32, keep=True) == HOUSE
+    assert pseudonyms_of(house(tmp_path, QA_NUMBER_KEY="k" * 32), keep=True) == HOUSE
     with pytest.raises(SettingsInvalid, match="QA_NUMBER_KEY"):
-        pseudonyms_of(tmp_path, "short", keep=True)
+        pseudonyms_of(house(tmp_path, QA_NUMBER_KEY="short"), keep=True)
+
+
+@pytest.mark.parametrize(
+    ("call", "clear"),
+    [
+        ({"number_id": "13800138000"}, "13800138000"),
+        ({"number_id": "010-62345678"}, "62345678"),
+        ({"debtor_id": "11010519491231002X"}, "11010519491231002X"),
+        ({"case": {"third_parties": [{"number_id": "13800138000"}]}}, "13800138000"),
+        ({"memo": ["回拨13800138000"]}, "13800138000"),
+        ({"phone": 13800138000}, "13800138000"),
+    ],
+)
+def test_a_call_that_is_sent_in_keeps_no_number_in_clear(call: dict[str, Any], clear: str) -> None:
+    sent = parse_call({"call_id": "c-1", "started_at": "2026-03-12T14:05:00+08:00", **call})
+    kept = without_clear_numbers(sent, lambda: HOUSE)
+    assert clear not in repr(kept)
+    assert without_clear_numbers(kept, lambda: HOUSE) == kept
+
+
+@pytest.mark.parametrize("known_as", ["n-1b2a", "10023456", "2138001380001", "d-9f3c", HOUSE.number("13800138000")])
+def test_an_opaque_identifier_asks_for_no_key(known_as: str) -> None:
+    def no_key() -> Pseudonyms:
+        raise AssertionError
+
+    call = parse_call({"call_id": "c-1", "started_at": "2026-03-12T14:05:00+08:00", "number_id": known_as})
+    assert without_clear_numbers(call, no_key) is call

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from qa_service.call import HeardWord, Voice
+from qa_service.call import HeardWord, Suspicion, Voice
 from qa_service.documents import call_document, parse_call
 from qa_service.interchange.read import is_transcript
 from qa_service.interchange.roles import cast
@@ -119,6 +119,27 @@ def test_a_segment_is_cut_where_its_words_change_the_speaker() -> None:
     words[3]["speaker"] = words[4]["speaker"] = words[5]["speaker"] = "SPEAKER_00"
     said = conversation(json.dumps({"segments": [segment]})).utterances
     assert [one.label for one in said] == ["SPEAKER_00"], "one word alone is a flicker"
+
+
+@pytest.mark.parametrize(
+    ("text", "suspicion"),
+    [
+        ("谢谢观看", Suspicion.INVENTED_PHRASE),
+        ("我没钱" * 12, Suspicion.LOOP),
+        ("谢谢您的理解", None),
+        ("我没钱我没钱", None),
+    ],
+)
+def test_what_whisper_makes_up_is_doubted_here_too(text: str, suspicion: Suspicion | None) -> None:
+    segments = [
+        {"start": 0, "end": 9, "text": text, "speaker": "坐席"},
+        {"start": 9, "end": 10, "text": "好", "speaker": "坐席"},
+    ]
+    first, *rest = cast(conversation(json.dumps({"segments": segments})), {}).turns
+    assert first.suspicions == ((suspicion,) if suspicion else ())
+    assert len(rest) == (1 if suspicion else 0), "doubt does not spread"
+    (typed,) = cast(conversation(f"speaker,start,text\nagent,1,{text}\n"), {}).turns
+    assert typed.suspicions == ()
 
 
 def test_a_page_of_results_is_several_calls_with_their_data() -> None:
