@@ -32,6 +32,9 @@ FEWEST_FRAMES = 30
 ECHO_LIKENESS = 0.6
 """Correlation of the two levels from which on it is an echo: made ones reach 0.9, separate lines do not come near."""
 
+QUIETEST_DB = -45.0
+"""An echo quieter than this is nothing to tell of: a stereo codec leaves as much (Opus: -70 dB)."""
+
 LOWER_DB = 3.0
 SAME_WORDS = 0.7
 FEWEST_CHARACTERS = 4
@@ -137,7 +140,7 @@ def _leak(own_db: Probabilities, other: Probabilities, other_db: Probabilities) 
         likeness = _likeness(own[alone], source[alone])
         if likeness > best:
             best, leak = likeness, round(float(np.median((own - source)[alone])), 1)
-    return leak
+    return None if leak is None or leak < QUIETEST_DB else leak
 
 
 def _likeness(one: Probabilities, other: Probabilities) -> float:

@@ -95,8 +95,9 @@ def test_how_loud_a_channel_repeats_the_other_is_estimated(level: int, delay: in
         (AGENT + noise(LENGTH, level=50), INTERRUPTING + noise(LENGTH, level=50, seed=1)),
         (AGENT, silence(LENGTH)),
         (AGENT, AGENT[::-1].copy()),
+        (AGENT, CUSTOMER + scaled(AGENT, -60)),
     ],
-    ids=["clean", "noisy-interrupting", "silent", "talking-throughout"],
+    ids=["clean", "noisy-interrupting", "silent", "talking-throughout", "what-a-codec-leaves"],
 )
 def test_where_nothing_is_repeated_there_is_no_estimate(left: np.ndarray, right: np.ndarray) -> None:
     assert sides_of(left, right).leak_db == (None, None)
