@@ -13,6 +13,7 @@ from qa_service.access import Actor, Role
 from qa_service.actions import unheard_calls
 from qa_service.actions.backend import Backend
 from qa_service.actions.intake import receive_call
+from qa_service.actions.queries import list_agent_scorecards
 from qa_service.actions.queueing import retry_call
 from qa_service.actions.stage_work import stage_work
 from qa_service.actions.stages import Outcome, StageRunner
@@ -80,6 +81,7 @@ def test_an_unanswered_call_is_judged_too_and_has_nothing_missing(backend: Backe
     assert night(backend, 2 * GRACE) == 1
     assert run(backend, Stage.JUDGE) is Outcome.DONE
     assert missing(backend) == []
+    assert list_agent_scorecards(backend, LEAD, "A1").items == (), "no hundred marks for a call nobody answered"
 
 
 def test_every_batch_is_handed_out(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
