@@ -99,17 +99,17 @@ def confine(means: Means) -> frozenset[Fence]:
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NPROC, 0)
     _limit(resource.RLIMIT_AS, means.memory)
-    _limit(resource.RLIMIT_CPU, means.cpu_seconds)
+    _limit(resource.RLIMIT_CPU, means.cpu_seconds, spare=1)  # the first ends it by a signal that says why
     _limit(resource.RLIMIT_FSIZE, means.file_bytes)
     _limit(resource.RLIMIT_NOFILE, 3)
     return frozenset() if _allow_only(_CALLS) else frozenset({Fence.CALLS})
 
 
-def _limit(which: int, value: int) -> None:
+def _limit(which: int, value: int, *, spare: int = 0) -> None:
     hard = resource.getrlimit(which)[1]
-    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    most = value + spare if hard == resource.RLIM_INFINITY else min(value + spare, hard)
     try:
-        resource.setrlimit(which, (value, value))
+        resource.setrlimit(which, (min(value, most), most))
     except ValueError:  # systems that know the limit but do not keep it (address space on macOS)
         if sys.platform == "linux":
             raise

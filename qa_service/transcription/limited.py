@@ -60,8 +60,8 @@ def decode_apart(source: BinaryIO, sink: BinaryIO, order: Order, *, name: str, b
     ) as process:
         try:
             said = _listen(process, sink, beat)
-        except _Stalled as error:
-            raise RecordingRefused(Refusal.TIME.sentence(name)) from error
+        except _GivenUp as error:
+            raise RecordingRefused(error.refusal.sentence(name)) from error
         finally:
             process.kill()  # it has ended, or is to
     report = _understood(said, process.returncode)
@@ -83,7 +83,11 @@ def _environment() -> dict[str, str]:
 
 
 def _listen(process: subprocess.Popen[bytes], sink: BinaryIO, beat: Callable[[], None]) -> bytes:
-    """What the process says until it ends; cut short where it says too much."""
+    """What the process says until it ends.
+
+    Raises:
+        _GivenUp: it makes no headway, or says without end.
+    """
     pipe = process.stderr
     assert pipe is not None  # noqa: S101
     said = b""
@@ -94,19 +98,23 @@ def _listen(process: subprocess.Popen[bytes], sink: BinaryIO, beat: Callable[[],
             if selector.select(_BEAT_SECONDS):
                 heard = os.read(pipe.fileno(), 4096)
                 if not heard:
-                    break
+                    return said
                 said += heard
             beat()
             size = os.fstat(sink.fileno()).st_size
             if size > written:
                 written, since = size, time.monotonic()
             elif time.monotonic() - since > STALLED_SECONDS:
-                raise _Stalled
-    return said
+                raise _GivenUp(Refusal.TIME)
+        raise _GivenUp(Refusal.CRASH)
 
 
-class _Stalled(Exception):
-    """No sample was written for too long."""
+class _GivenUp(Exception):
+    """The process has not ended, but there is nothing more to expect of it."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal)
+        self.refusal = refusal
 
 
 def _understood(said: bytes, ended: int) -> Report:
