@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from qa_service.call import Call, PastCall, Transcript
+from qa_service.call import Call, PastCall, Speaker, StopRequest, Transcript
 from qa_service.checks.checklist import check_list
 from qa_service.checks.contact import check_contact
 from qa_service.checks.disclosures import check_disclosures
@@ -14,7 +14,7 @@ from qa_service.checks.phrases import PhraseRules
 from qa_service.checks.promises import check_promises
 from qa_service.checks.recording import channels, check_recording, unheard
 from qa_service.checks.trust import with_hearing
-from qa_service.judgement import Analysis, Judged
+from qa_service.judgement import Analysis, Category, Judged
 from qa_service.lexicon import Rulebook
 from qa_service.reading import Reader
 from qa_service.reading.composure import raised_turns
@@ -112,8 +112,8 @@ def judge(
     return Judge(rulebook).judge(call, history=history, transcript=transcript, judged_at=judged_at)
 
 
-def past_call(call: Call, transcript: Transcript | None) -> PastCall:
-    """What later calls of the same debtor or number need to know of this one."""
+def past_call(call: Call, transcript: Transcript | None, analysis: Analysis | None = None) -> PastCall:
+    """What later calls of the same debtor or number need to know of this one, as far as it is judged."""
     metrics = talk_metrics(call.turns if transcript is None else transcript.turns, transcript)
     return PastCall(
         call_id=call.call_id,
@@ -126,4 +126,12 @@ def past_call(call: Call, transcript: Transcript | None) -> PastCall:
         debtor_speech_ms=metrics.customer.speech_ms if metrics else None,
         outcome=call.outcome,
         billed_seconds=call.billed_seconds,
+        stop_requests=tuple(_stop_requests(analysis)) if analysis is not None else (),
     )
+
+
+def _stop_requests(analysis: Analysis) -> Iterator[StopRequest]:
+    for finding in analysis.findings:
+        if finding.category is Category.STOP_CONTACT and finding.speaker is Speaker.CUSTOMER:
+            words = finding.quotes[0].text if finding.quotes else ""
+            yield StopRequest(rule=finding.rule, words=words, doubtful=finding.needs_confirmation)

@@ -116,7 +116,7 @@ class _Bench:
         history = tuple(self._related(item.call))
         judged = self._judge.judge(item.call, history=history, transcript=transcript, roles=roles)
         call, transcript = with_roles(item.call, transcript, roles)
-        self._history.append(past_call(call, transcript))
+        self._history.append(past_call(call, transcript, judged.analysis))
         return judged, replace(call, turns=transcript.turns) if transcript else call
 
     def _heard(self, item: Item) -> Transcript | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from dialogue import NOON
+from dialogue import NOON, call_of
 
 from qa_service.call import (
     Call,
@@ -20,7 +20,7 @@ from qa_service.call import (
     ThirdParty,
 )
 from qa_service.checks.contact import CONDITION_UNKNOWN, REQUEST_UNSURE, check_contact
-from qa_service.pipeline import Judge
+from qa_service.pipeline import Judge, past_call
 
 CONDITION, REFUSAL = "contact.third_party_condition", "privacy.third_party_after_refusal"
 KNOWN = Case(debtor_condition=DebtorCondition.ABLE)
@@ -157,3 +157,19 @@ def test_a_refusal_may_be_on_file(judge: Judge, people: list[ThirdParty], expect
 
 def test_without_a_number_refusals_cannot_be_looked_up(judge: Judge) -> None:
     assert verdict(judge, replace(CALL, number_id=None), *OUT_OF_REACH)[REFUSAL] == "?"
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("客户：我跟他没关系，你们别再打电话了。", True),
+        ("客户：晚上别打，白天再打。", False),
+        ("客户：好的，我转告他。", False),
+    ],
+    ids=["a refusal", "another hour", "nothing of the kind"],
+)
+def test_what_was_said_in_one_call_is_known_in_the_next(judge: Judge, words: str, found: bool) -> None:
+    first = call_of("坐席：您好，请问张伟在吗？", words, started_at=NOON - timedelta(days=2), callee=Callee.THIRD_PARTY)
+    first = replace(first, call_id="first", number_id="n-9")
+    past = past_call(first, None, judge.judge(first).analysis)
+    assert (REFUSAL in verdict(judge, CALL, *OUT_OF_REACH, past)) is found
