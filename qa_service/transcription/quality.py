@@ -217,9 +217,9 @@ def _silences(channel: NDArray[np.int16], beat: Beat) -> Iterator[tuple[int, int
     """Runs of digital silence inside the channel, as long as lost packets are."""
     block = 60 * RATE
     for start in range(0, len(channel), block):
+        beat()
         piece = channel[start : start + block + 2 * LONGEST_DROPOUT]
         silent = (piece <= SILENT_SAMPLE) & (piece >= -SILENT_SAMPLE)
-        beat()
         edges = np.flatnonzero(np.diff(silent.view(np.int8), prepend=np.int8(0), append=np.int8(0))) + start
         runs = edges.reshape(-1, 2)
         lengths = runs[:, 1] - runs[:, 0]

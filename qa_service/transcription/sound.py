@@ -43,7 +43,7 @@ MOMENT_FRAMES = 31
 _RATE = 8000
 _WINDOW = 512
 _TRANSFORM = 1024
-_BLOCK_FRAMES = 469
+_BLOCK_FRAMES = 128
 _HANN = np.hanning(_WINDOW).astype(np.float32)
 _FINER = 2
 """Lags to a sample: periods are seldom whole samples, and between two of them high harmonics lose their peak."""

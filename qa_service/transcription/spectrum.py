@@ -17,8 +17,8 @@ STEP_MS = 32
 BIN_HZ = 15.625
 """Distance of two frequencies of a spectrum: 8 kHz over 512 samples."""
 
-BLOCK_STEPS = 1872
-"""Spectra handed over at a time: 60 s, 2 MB."""
+BLOCK_STEPS = 468
+"""Spectra handed over at a time: 15 s, 0.5 MB. What larger ones take for their steps between is not given back."""
 
 _WINDOW = 512
 _HOP = _WINDOW // 2
