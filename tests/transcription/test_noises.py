@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from qa_service.call import Noise, NoiseKind, Span, Voice
-from qa_service.testing.audio import RATE, Sound, silence, speech, utterances
+from qa_service.testing.audio import RATE, Sound, silence, speech, utterances, write_recording
 from qa_service.testing.signals import Wave, as_sound, at_level, cadence, hiss, mixed, tune, voiced
 from qa_service.transcription.audio import decode
 from qa_service.transcription.noises import find_noises, without_tones
@@ -47,6 +47,28 @@ def test_tones_are_known_by_their_cadence(sound: Wave, kind: NoiseKind, count: i
     found = noises_of(sound)
     assert [noise.kind for noise in found] == [kind] * count
     assert all(noise.voice is Voice.LEFT for noise in found)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "codec", "rate", "bits"),
+    [
+        (".wav", "pcm_alaw", 8000, "64000"),
+        (".amr", "libopencore_amrnb", 8000, "12200"),
+        (".opus", "libopus", 48_000, "12000"),
+        (".mp3", "libmp3lame", 16_000, "32000"),
+    ],
+    ids=["a-law", "amr", "opus", "mp3"],
+)
+@pytest.mark.parametrize(("name", "count"), [("ring-back China", 1), ("busy China", 6), ("keys", 3)])
+def test_tones_pass_through_codecs_and_noise(
+    tmp_path: Path, name: str, count: int, suffix: str, codec: str, rate: int, bits: str
+) -> None:
+    wave, kind, _ = CADENCES[name]
+    sound = mixed(wave, np.zeros(len(wave) + RATE), hiss(len(wave) + RATE, level=600))
+    path = write_recording(tmp_path / f"tones{suffix}", sound, rate=rate, codec=codec, options={"b": bits})
+    (channel,) = decode(path, tmp_path / "audio").samples
+    found = find_noises(channel, Voice.LEFT, frame_probabilities(channel))
+    assert [noise.kind for noise in found] == [kind] * count
 
 
 def test_a_double_ring_is_a_ring() -> None:
