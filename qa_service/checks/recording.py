@@ -9,7 +9,10 @@ from qa_service.lexicon.model import Rulebook
 from qa_service.reading import Reading
 
 SILENT = "录音中没有听到人声"
-ALL_SUSPECT = "听到的话全部识别存疑，无法判断，请收听。"
+ALL_SUSPECT = "录音中有人说话，但没有可信的文字，无法判断，请收听。"
+SPEECH_MS = 2000
+"""Speech by the detector's word from which on a recording without trusted text is not called silent."""
+
 _NO_VOICE = frozenset({Suspicion.NO_SPEECH, Suspicion.INVENTED_PHRASE, Suspicion.PROMPT_ECHO})
 """Doubts that say that the engine wrote by itself; a loop or crosstalk may well lie over somebody's words."""
 
@@ -46,7 +49,8 @@ def channels(reading: Reading) -> tuple[CannotJudge, ...]:
 
 def nobody_speaks(transcript: Transcript) -> bool:
     """Whether no voice was heard: there is no text, or none but what engines write where nobody speaks."""
-    return all(_NO_VOICE.intersection(turn.suspicions) for turn in transcript.turns)
+    spoken = sum(span.end_ms - span.start_ms for spans in transcript.activity.values() for span in spans)
+    return spoken < SPEECH_MS and all(_NO_VOICE.intersection(turn.suspicions) for turn in transcript.turns)
 
 
 def unheard(call: Call, transcript: Transcript | None) -> tuple[CannotJudge, ...]:

@@ -17,6 +17,9 @@ HEARD_WELL = 0.7
 """Mean word probability of a part of the call below which nothing is called missing from it: clean lines keep above
 0.8, noise that garbles the words brings it below 0.65 (``docs/decisions/transcription.md``)."""
 
+MOST_WORDLESS_MS = 1000
+"""Speech of the agent without any text from which on an opening was not heard; the demo calls have none."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
@@ -51,15 +54,20 @@ class Reading:
     def opening_unheard(self) -> bool:
         """Whether the opening was not heard well enough to say that something is missing from it.
 
-        It is incomplete, or part of it is suspect, or the agent's words in it were recognised weakly, or their channel
-        is poor or covered by music or a tone.
+        It is incomplete, or part of it is suspect, or the agent's words in it were recognised weakly or not at all, or
+        their channel is poor or covered by music or a tone.
         """
         last = self.first_debt[0] if self.first_debt else len(self.turns)
         opening = self.turns[: last + 1]
         doubtful = self.partial is not None or any(not turn.turn.trusted for turn in opening)
         said = [turn for turn in opening if turn.speaker is Speaker.AGENT]
-        covered = self.sound is not None and _covered([turn.turn for turn in said], self.sound)
-        return doubtful or covered or not heard_well(said)
+        return doubtful or not heard_well(said) or (self.sound is not None and self._drowned(said, self.sound))
+
+    def _drowned(self, said: Sequence[ReadTurn], sound: Transcript) -> bool:
+        """Whether the sound of the opening shows that the agent's words ``said`` in it may not be all of them."""
+        until = self.turns[self.first_debt[0]].turn.end_ms if self.first_debt else sound.duration_ms
+        lost = wordless_ms(sound, Speaker.AGENT, until)
+        return lost > MOST_WORDLESS_MS or _covered([turn.turn for turn in said], sound)
 
     @property
     def opening_guessed(self) -> bool:
@@ -142,6 +150,17 @@ def heard_well(said: Sequence[ReadTurn]) -> bool:
     characters = sum(length for _, length in known)
     weak = bool(characters) and sum(sure * length for sure, length in known) / characters < HEARD_WELL
     return not weak and all(turn.trusted for turn in turns)
+
+
+def wordless_ms(sound: Transcript, speaker: Speaker, until_ms: int) -> int:
+    """How long ``speaker`` speaks up to ``until_ms`` where no text of theirs lies; 0 where channels say nothing."""
+    turns = [turn for turn in sound.turns if turn.speaker is speaker]
+    lost = 0
+    for span in sound.activity.get(speaker, ()):
+        end = min(span.end_ms, until_ms)
+        told = sum(max(0, min(turn.end_ms, end) - max(turn.start_ms, span.start_ms)) for turn in turns)
+        lost += max(0, end - span.start_ms - told)
+    return lost
 
 
 def _covered(said: Sequence[Turn], sound: Transcript) -> bool:

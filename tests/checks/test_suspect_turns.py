@@ -16,6 +16,7 @@ from qa_service.call import (
     Noise,
     NoiseKind,
     Span,
+    Speaker,
     Suspicion,
     Transcript,
     Voice,
@@ -190,6 +191,35 @@ def test_a_farewell_is_not_denied_where_the_end_was_heard_weakly(
 ) -> None:
     call, transcript = heard(call_of(*CALL[:-1]), sure)
     assert judge.judge(call, transcript=transcript).analysis.checklist.closing is closing
+
+
+@pytest.mark.parametrize(
+    ("agent", "expected"),
+    [
+        ([(0, 4000), (10_000, 14_000)], MISSING),
+        ([(0, 4000), (5000, 5900), (10_000, 14_000)], MISSING),
+        ([(0, 4000), (5000, 8500), (10_000, 14_000)], CANNOT),
+        ([(0, 4000), (10_000, 14_000), (15_000, 19_000)], MISSING),
+        ([], MISSING),
+    ],
+    ids=["all-told", "a-word", "a-sentence", "after-the-debt", "unknown"],
+)
+def test_nothing_is_missing_from_an_opening_in_which_speech_has_no_text(
+    judge: Judge, agent: list[tuple[int, int]], expected: DisclosureStatus
+) -> None:
+    activity = {Speaker.AGENT: tuple(Span(start_ms=start, end_ms=end) for start, end in agent)}
+    call, transcript = heard(call_of(*BARE), 0.9, activity=activity)
+    assert judge.judge(call, transcript=transcript).analysis.disclosures.recording.status is expected
+
+
+@pytest.mark.parametrize("text", [[], ["坐席：谢谢观看"]], ids=["no-text", "invented"])
+def test_speech_without_trusted_text_is_not_called_silence(judge: Judge, text: list[str]) -> None:
+    activity = {Speaker.CUSTOMER: (Span(start_ms=0, end_ms=9000),)}
+    turns = suspect(call_of(*text), 0).turns
+    transcript = Transcript(turns=turns, duration_ms=20_000, engine="e", activity=activity)
+    judged = judge.judge(call_of(), transcript=transcript)
+    assert rules(judged) == set()
+    assert judged.triage is not None, "a person listens"
 
 
 @pytest.mark.parametrize(
