@@ -1,7 +1,7 @@
 """faster-whisper's decoder with a bound on what a clip may cost: an endless loop must not take three times as long.
 
-The library tries up to three temperatures, each to the full length. Here there are two, the second one short: text that
-it cuts off is heard on from its last word, as any other.
+The library's usual way is several temperatures, each to the full length. Here there are two, the one after a loop
+short: text that it cuts off is heard on from its last word, as any other.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _EXTRA_TOKENS = 20
 _TOKENS_PER_SECOND = 6.5
 """Mandarin is spoken at 4.5 characters a second, at 6 in a hurry; a character is one token, a rare one up to three."""
 
-_SECOND_ATTEMPT = 0.35
+_AFTER_LOOP = 0.35
 """Of the tokens of the first attempt: enough to tell whether it is the same loop again."""
 
 
@@ -55,9 +55,8 @@ class BoundedWhisper(WhisperModel):  # type: ignore[misc]
         for temperature in others:
             if not _needs_another(best, options):
                 break
-            again = self._attempt(
-                encoder_output, prompt, tokenizer, options, temperature, round(limit * _SECOND_ATTEMPT)
-            )
+            room = round(limit * _AFTER_LOOP) if _looped(best) else limit
+            again = self._attempt(encoder_output, prompt, tokenizer, options, temperature, room)
             best = max(best, again, key=lambda found: _worth(found, best))
         return best
 
@@ -78,8 +77,8 @@ class BoundedWhisper(WhisperModel):  # type: ignore[misc]
 
 
 def _needs_another(found: Decoded, options: Foreign) -> bool:
-    result, log_prob, _, compression = found
-    if compression > LOOP_COMPRESSION:
+    result, log_prob, _, _ = found
+    if _looped(found):
         return True
     silent = options.no_speech_threshold is not None and result.no_speech_prob > options.no_speech_threshold
     return not silent and options.log_prob_threshold is not None and log_prob < options.log_prob_threshold
@@ -87,9 +86,12 @@ def _needs_another(found: Decoded, options: Foreign) -> bool:
 
 def _worth(found: Decoded, first: Decoded) -> tuple[bool, float]:
     """What is no loop before what is one, then the surer one; a few turns of the first loop are no better than many."""
-    _, log_prob, _, compression = found
-    looped = compression > LOOP_COMPRESSION or (first[3] > LOOP_COMPRESSION and _from_loop(found, first))
-    return not looped, log_prob
+    looped = _looped(found) or (_looped(first) and _from_loop(found, first))
+    return not looped, found[1]
+
+
+def _looped(found: Decoded) -> bool:
+    return found[3] > LOOP_COMPRESSION
 
 
 def _from_loop(found: Decoded, loop: Decoded) -> bool:

@@ -143,3 +143,5 @@ def test_the_better_of_two_attempts_is_taken(
     model.max_length = 448
     assert model.generate_with_fallback(None, [0] * 4, None, OPTIONS) is answers[chosen]
     assert [options.temperatures for options in asked] == [[0.0], [0.4]][:attempts]
+    rooms = [(options.max_new_tokens + 4) // 2 for options in asked]
+    assert rooms == ([200, 70] if answers[0] is LOOP else [200, 200])[:attempts], "only after a loop it is short"
