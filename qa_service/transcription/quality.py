@@ -36,7 +36,7 @@ STANDS_OUT = 32
 PILE = 3.0
 """The last amplitudes before the end are cut off ones if they are so many times as frequent as those below them."""
 
-SPEECH_RANGE_DB = 50.0
+SPEECH_RANGE_DB = 45.0
 """A frequency carries speech if it lies within this of the strongest one …"""
 
 OVER_PAUSE_DB = 3.0
