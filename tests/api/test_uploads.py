@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from api.submission import LONGEST_NAME, shown_name
 from qa_service.actions.housekeeping import KEEP_INCOMING, clear_incoming
@@ -157,3 +158,15 @@ def test_what_a_killed_process_left_is_swept_and_nothing_else(scratch: Any) -> N
     assert clear_incoming(scratch.backend, now=now + KEEP_INCOMING + timedelta(seconds=1)) == 2
     assert list((data_dir / "incoming").iterdir()) == []
     assert files_below(data_dir / "recordings") == kept
+
+
+def test_a_request_that_fails_in_the_middle_leaves_nothing(scratch: Any) -> None:
+    data_dir = scratch.backend.settings.data_dir
+    kept = files_below(data_dir)
+    with scratch.backend.write() as session:
+        session.execute(text("DROP TABLE outbox"))
+    answer = scratch.post("admin", "/api/v1/calls", data=form("u-failed"), files={"recording": ("a", b"RIFF fail")})
+    assert answer.status_code >= 500
+    assert list((data_dir / "incoming").iterdir()) == []
+    (left,) = files_below(data_dir) - kept
+    assert left.parts[0] == "recordings", "content that a second attempt finds already there"
