@@ -99,7 +99,7 @@ def channel_quality(
         level_db=level,
         clipped=_clipped(channel, sound.speech, beat),
         noise_db=_over_noise(level, sound.levels[pauses]),
-        bandwidth_hz=_bandwidth(channel, speech, pauses),
+        bandwidth_hz=_bandwidth(channel, speech, pauses, beat),
         dropouts=_dropouts(channel, sound.speech, level, beat),
         minutes=len(speech) * FRAME_MS / 60_000,
     )
@@ -182,9 +182,10 @@ def _clipped(channel: NDArray[np.int16], speech: NDArray[np.bool_], beat: Beat) 
     return 0.0
 
 
-def _bandwidth(channel: NDArray[np.int16], speech: NDArray[np.intp], pauses: NDArray[np.intp]) -> int:
+def _bandwidth(channel: NDArray[np.int16], speech: NDArray[np.intp], pauses: NDArray[np.intp], beat: Beat) -> int:
     """The highest frequency, in steps of 125 Hz, that carries speech."""
     said = _mean_spectrum(channel, speech)
+    beat()
     silent = _mean_spectrum(channel, pauses) if len(pauses) >= FEWEST_FRAMES else np.full_like(said, -200)
     carries = (said > said.max() - SPEECH_RANGE_DB) & (said > silent + OVER_PAUSE_DB)
     return int((np.flatnonzero(carries)[-1] + 1) * 125) if carries.any() else 0
