@@ -97,12 +97,13 @@ class _Guard:
 
     def __init__(self, source: BinaryIO, order: Order) -> None:
         self._order = order
+        self._source = source
         self._started = time.process_time()
         self._grant(0.0)
         self.promise = read_promise(source) if _headed(source, order) else Promise()
-        self._size = source.seek(0, os.SEEK_END)
+        size = source.seek(0, os.SEEK_END)
         # A claim that the size of the file makes plausible; another one may be a lie in either direction.
-        if order.max_seconds < (self.promise.seconds or 0.0) < SECONDS_PER_KIB * self._size / 1024:
+        if order.max_seconds < (self.promise.seconds or 0.0) < SECONDS_PER_KIB * size / 1024:
             raise self._too_long()
 
     def check(self, seconds: float, taken: int) -> None:
@@ -114,7 +115,8 @@ class _Guard:
         if seconds > self._order.max_seconds:
             raise self._too_long()
         billed = self._order.billed_seconds or 0.0
-        weight = min(taken, self._size)  # a container may have the same bytes played again and again
+        # A container may have the same bytes played again and again, or unfold what it holds.
+        weight = min(taken, self._source.tell())
         if seconds > max(FREE_SECONDS + SECONDS_PER_KIB * weight / 1024, billed + BILLED_SPARE):
             raise Refused(Refusal.EXPANDS)
         self._grant(seconds)
