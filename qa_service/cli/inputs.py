@@ -29,7 +29,7 @@ from qa_service.cli.files import (
 from qa_service.cli.items import Defaults, Item, Read, Refusal
 from qa_service.cli.manifests import BESIDE_THE_CONTRACT, SUFFIXES, nested, rows, unknown_keys
 from qa_service.cli.transcripts import Spoken, only_conversation, speakers_of, spoken
-from qa_service.documents import parse_call
+from qa_service.documents import CallDocument, parse_call
 from qa_service.errors import InputRefused
 from qa_service.interchange.read import read_transcript
 from qa_service.interchange.said import Conversation
@@ -194,7 +194,11 @@ def read_manifest(path: Path, defaults: Defaults, recordings: Path | None = None
             continue
         try:
             logged = defaults.log.read(row, where)
-            document = _with_files_beside(path, nested(logged.document, table=table))
+            document = nested(logged.document, table=table)
+            if not document.keys() & CallDocument.model_fields.keys():
+                raise InputRefused("既不是通话数据，也不是认识的转写格式，见 docs/importing.md。")
+            if where == str(path):  # one call alone, not a row of many
+                document = _with_files_beside(path, document)
         except InputRefused as error:
             why = str(error)
             yield Refusal(where=where, why=why if why.startswith(str(path)) else f"{where}：{why}")

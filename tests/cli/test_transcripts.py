@@ -141,6 +141,23 @@ def test_a_number_in_a_file_name_is_stored_nowhere(tmp_path: Path) -> None:
     assert item(audio).recording == audio
 
 
+@pytest.mark.parametrize("text", ['{"results": {"transcripts": []}}', '[{"mood": 1}]', "甲,乙\n1,2\n"])
+def test_what_is_neither_call_data_nor_a_transcript_is_said_to_be_neither(tmp_path: Path, text: str) -> None:
+    name = "a.csv" if text.startswith("甲") else "a.json"
+    assert "既不是通话数据，也不是认识的转写格式" in refusal(write(tmp_path / name, text))
+
+
+def test_files_beside_a_list_of_calls_belong_to_none_of_them(tmp_path: Path) -> None:
+    write(tmp_path / "calls.srt", SRT)
+    found = read(write_json(tmp_path / "calls.json", [CALL, CALL | {"call_id": "c-8"}]))
+    assert [one.call.is_dialler_record for one in found if isinstance(one, Item)] == [True, True]
+
+
+def test_a_manifest_beyond_any_size_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa_service.cli.files.MAX_MANIFEST_BYTES", 2**20)
+    assert "1 MiB" in refusal(write(tmp_path / "a.jsonl", "x" * (2**20 + 1)))
+
+
 @pytest.mark.parametrize("name", ["a.xlsx", "a.xls"])
 def test_a_workbook_is_refused_with_what_to_do(tmp_path: Path, name: str) -> None:
     assert "另存为 CSV" in refusal(write(tmp_path / name, "PK"))
