@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from qa_service.interchange.nodes import Node
-from qa_service.interchange.said import Conversation, Format, Utterance, in_order, milliseconds, utterance
+from qa_service.interchange.said import Conversation, Format, TimedWord, Utterance, in_order, milliseconds, utterance
 
 _ITEM = frozenset(
     {"key", "text", "raw_text", "timestamp", "sentence_info", "stamp_sents", "mode", "wav_name", "is_final", "words"}
@@ -67,13 +67,24 @@ def conversation(item: Node) -> Conversation:
 
 def _said(sentence: Node) -> Utterance:
     speaker, punctuation = sentence.get("spk"), sentence.get("punc")
+    times = sentence.get("timestamp", "ts_list")
     text = sentence.need("text", "sentence", "text_seg").text() + (punctuation.text() if punctuation else "")
     return utterance(
         f"spk{speaker.text()}" if speaker is not None else None,
         sentence.need("start").milliseconds(),
         sentence.need("end").milliseconds(),
         _TAG.sub("", text),
+        _words(_TAG.sub("", text), _pairs(times)) if times is not None else (),
     )
+
+
+def _words(text: str, times: list[tuple[int, int]]) -> list[TimedWord]:
+    """The characters and words with their times; none where the two do not match."""
+    tokens = _TOKEN.findall(text)
+    if len(tokens) != len(times):
+        return []
+    pairs = zip(tokens, times, strict=True)
+    return [TimedWord(text=word, start_ms=start, end_ms=end, probability=None) for word, (start, end) in pairs]
 
 
 def _timed_sentences(item: Node) -> Iterator[Utterance]:
@@ -89,7 +100,8 @@ def _timed_sentences(item: Node) -> Iterator[Utterance]:
     for sentence in _SENTENCES.findall(text):
         count = len(_TOKEN.findall(sentence))
         if count:
-            yield utterance(None, times[reached][0], times[reached + count - 1][1], sentence)
+            spoken = times[reached : reached + count]
+            yield utterance(None, spoken[0][0], spoken[-1][1], sentence, _words(sentence, spoken))
             reached += count
 
 

@@ -73,12 +73,12 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimedWord:
-    """A word as a file has it, before its place in the text is known."""
+    """A word as a file has it, before its place in the text is known; None where the file says not how sure it is."""
 
     text: str
     start_ms: int
     end_ms: int
-    probability: float
+    probability: float | None
 
 
 def utterance(

@@ -54,7 +54,7 @@ def read_all(raw: bytes) -> None:
             turns = cast(one, {}).turns
             assert 0 < len(turns) <= MAX_TURNS
             assert all(0 <= turn.start_ms <= turn.end_ms for turn in turns)
-            assert all(0 <= word.probability <= 1 for turn in turns for word in turn.words)
+            assert all(word.probability is None or 0 <= word.probability <= 1 for turn in turns for word in turn.words)
             LOG.read(one.call, "t")
         else:
             assert str(one).endswith("。")

@@ -97,6 +97,21 @@ def test_words_keep_time_score_and_place_and_the_text_is_simplified() -> None:
     assert "46" not in {debt.text[word.start : word.end] for word in debt.words}, "what was not aligned has no time"
 
 
+@pytest.mark.parametrize("name", ["funasr_speakers.json", "funasr_text.json", "funasr_server.json"])
+def test_funasr_tells_when_each_character_was_said_but_not_how_surely(name: str) -> None:
+    (only,) = of_file(name)
+    second = cast(only, {}).turns[1]
+    assert second.words[2] == HeardWord(
+        start=second.text.index("请"), end=second.text.index("请") + 1, start_ms=1900, end_ms=2080, probability=None
+    )
+    assert second.confidence is None
+
+
+def test_times_that_do_not_match_the_text_are_left_out() -> None:
+    sentence = {"text": "您好，王先生", "start": 0, "end": 900, "timestamp": [[0, 100]]}
+    assert conversation(json.dumps([{"text": "x", "sentence_info": [sentence]}])).utterances[0].words == ()
+
+
 def test_two_voices_of_a_file_are_voices_that_a_person_can_name() -> None:
     (only,) = of_file("whisperx.json")
     turns = cast(only, {}).turns
