@@ -23,8 +23,9 @@ class Surroundings:
     @cached_property
     def neighbour(self) -> Path:
         """A good recording that a playlist may name."""
-        self.good("wav-pcm16-8k-stereo")
-        return self.folder / "wav-pcm16-8k-stereo" / "call.wav"
+        path = self.folder / "neighbour.wav"
+        path.write_bytes(self.good("wav-pcm16-8k-stereo"))
+        return path
 
     def good(self, kind: str) -> bytes:
         """The bytes of a healthy file, by its key; made once."""
