@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from qa_service.call import Call, PastCall, Speaker, StopRequest, Transcript
+from qa_service.call import Call, Speaker, Transcript
 from qa_service.checks.checklist import check_list
 from qa_service.checks.contact import check_contact
 from qa_service.checks.disclosures import check_disclosures
@@ -16,6 +16,7 @@ from qa_service.checks.recording import channels, check_recording, unheard
 from qa_service.checks.trust import with_hearing
 from qa_service.judgement import Analysis, Category, Judged
 from qa_service.lexicon import Rulebook
+from qa_service.past import PastCall, StopRequest
 from qa_service.reading import Reader
 from qa_service.reading.composure import raised_turns
 from qa_service.reading.talk import talk_metrics

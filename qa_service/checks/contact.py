@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from qa_service.call import Call, Callee, DebtorCondition, DialOutcome, Direction, PastCall, ThirdParty
+from qa_service.call import Call, Callee, DebtorCondition, DialOutcome, Direction, ThirdParty
 from qa_service.judgement import By, CallFact, CannotJudge, Finding
 from qa_service.lexicon.findings import found
 from qa_service.lexicon.model import Limits, Rulebook
+from qa_service.past import PastCall
 
 CONSENT_UNKNOWN = "随录参数没有案件信息，请核实是否另有约定的联系时段。"
 CONDITION_UNKNOWN = "随录参数没有债务人状况（debtor_condition），请核实其是否已死亡或无民事行为能力。"

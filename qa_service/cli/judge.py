@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from qa_service.call import Call, PastCall, Transcript
+from qa_service.call import Call, Transcript
 from qa_service.cli.inputs import read_paths
 from qa_service.cli.items import (
     TIMEZONE,
@@ -30,6 +30,7 @@ from qa_service.cli.voices import VoiceOption, parse_roles, roles_for
 from qa_service.errors import InputRefused, QaError
 from qa_service.judgement import Judged
 from qa_service.lexicon import load_rulebook
+from qa_service.past import PastCall
 from qa_service.pipeline import Judge, past_call
 from qa_service.predictions import prediction_line, report_lines
 from qa_service.reading.voices import VoiceRoles, with_roles

@@ -10,8 +10,9 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, defer
 
-from qa_service.call import Callee, PastCall, Speaker, StopRequest
+from qa_service.call import Callee, Speaker
 from qa_service.judgement import Category, Verdict
+from qa_service.past import PastCall, StopRequest
 from qa_service.storage.tables import AnalysisRow, CallRow, FindingRow, ReviewEventRow, ReviewItemRow
 
 HISTORY = timedelta(days=30)

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from dialogue import NOON
 
-from qa_service.call import Call, Callee, Case, ConsentWindow, Direction, PastCall
+from qa_service.call import Call, Callee, Case, ConsentWindow, Direction
 from qa_service.checks.contact import check_contact
+from qa_service.past import PastCall
 from qa_service.pipeline import Judge
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

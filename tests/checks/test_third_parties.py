@@ -8,18 +8,9 @@ from datetime import timedelta
 import pytest
 from dialogue import NOON, call_of
 
-from qa_service.call import (
-    Call,
-    Callee,
-    Case,
-    DebtorCondition,
-    DialOutcome,
-    Direction,
-    PastCall,
-    StopRequest,
-    ThirdParty,
-)
+from qa_service.call import Call, Callee, Case, DebtorCondition, DialOutcome, Direction, ThirdParty
 from qa_service.checks.contact import CONDITION_UNKNOWN, REQUEST_UNSURE, check_contact
+from qa_service.past import PastCall, StopRequest
 from qa_service.pipeline import Judge, past_call
 
 CONDITION, REFUSAL = "contact.third_party_condition", "privacy.third_party_after_refusal"

@@ -13,10 +13,11 @@ from qa_service.actions.intake import receive_call
 from qa_service.actions.review import Ruling, claim_item, decide_item
 from qa_service.actions.stage_work import stage_work
 from qa_service.actions.stages import Outcome, StageRunner
-from qa_service.call import DialOutcome, PastCall
+from qa_service.call import DialOutcome
 from qa_service.documents import parse_call
 from qa_service.judgement import Verdict
 from qa_service.lexicon import load_rulebook
+from qa_service.past import PastCall
 from qa_service.states import Stage, Ticket
 from qa_service.storage.history import past_calls
 from qa_service.storage.tables import AnalysisRow, CallRow, FindingRow, ReviewItemRow
