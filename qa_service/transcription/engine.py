@@ -26,7 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from qa_service.errors import EngineUnavailable
 from qa_service.settings import Settings
 from qa_service.transcription.audio import RATE
-from qa_service.transcription.decoder import LOOP_COMPRESSION, TEMPERATURES, BoundedWhisper, token_limit
+from qa_service.transcription.decoder import TEMPERATURES, BoundedWhisper, token_limit
 
 Samples = NDArray[np.float32]
 """Sound of one channel, shape (samples,), -1 to 1, 16 kHz."""
@@ -171,6 +171,7 @@ class WhisperEngine:
         self._packs = device == "cpu"
         self._note = notes.note
         self._prompt = hotwords
+        self._first_time = int(model.hf_tokenizer.token_to_id("<|notimestamps|>")) + 1
         self._options: dict[str, Any] = {
             "language": LANGUAGE,
             "task": "transcribe",
@@ -228,24 +229,23 @@ class WhisperEngine:
         if length_ms < _LEAST_MS:
             return ()
         segments, _ = self._model.transcribe(clip, max_new_tokens=token_limit(length_ms), **self._options)
-        whole_windows = bool(self._options.get("without_timestamps"))
-        heard = _before_tail(segments, length_ms, whole_windows=whole_windows)
+        heard = _before_tail(segments, length_ms, self._first_time)
         return tuple(_segment(segment, length_ms) for segment in heard)
 
 
-def _before_tail(segments: Iterable[Any], length_ms: int, *, whole_windows: bool) -> Iterator[Any]:
+def _before_tail(segments: Iterable[Any], length_ms: int, first_time: int) -> Iterator[Any]:
     """The segments of windows that have enough left to hear.
 
     The library listens again from the last word on; in the last second of a clip what it then says is invented. Where a
-    segment is a whole window (``whole_windows``) or a loop, such a window is not even begun: it would cost as much as a
-    full one.
+    segment ends its window such a window is not even begun: it would cost as much as a full one. A segment does that if
+    no time closes it; the tokens of times begin with ``first_time``.
     """
     for segment in segments:
         if segment.seek > 0 and length_ms - segment.seek * _SEEK_MS < _TAIL_MS:
             return
         yield segment
-        whole = whole_windows or segment.compression_ratio > LOOP_COMPRESSION
-        if whole and length_ms - segment.end * 1000 < _TAIL_MS:
+        closed = bool(segment.tokens) and segment.tokens[-1] >= first_time
+        if not closed and length_ms - segment.end * 1000 < _TAIL_MS:
             return
 
 

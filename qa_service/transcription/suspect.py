@@ -12,7 +12,7 @@ import unicodedata
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from qa_service.call import Suspicion
@@ -99,14 +99,19 @@ def is_loop(text: str) -> bool:
 
 def is_echo(text: str, prompt: str) -> bool:
     """Whether the text says back the words that the engine was told to expect (separated by spaces)."""
-    plain, words = _plain(text), list(dict.fromkeys(filter(None, map(_plain, prompt.split()))))
+    plain, words = _plain(text), _expected(prompt)
     if not plain or not words:
         return False
-    expression = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
-    said = list(re.finditer(expression, plain))
+    said = list(re.finditer("|".join(map(re.escape, sorted(words, key=len, reverse=True))), plain))
     mostly = sum(match.end() - match.start() for match in said) >= ECHO_SHARE * len(plain)
     in_order = max(_runs_in_order(said, words), default=0)
     return in_order >= ECHO_LONG_RUN or (mostly and (in_order >= ECHO_RUN or len(said) >= ECHO_LONG_RUN))
+
+
+@lru_cache(maxsize=4)
+def _expected(prompt: str) -> tuple[str, ...]:
+    """The words of a prompt, plain, in its order."""
+    return tuple(dict.fromkeys(filter(None, map(_plain, prompt.split()))))
 
 
 def _runs_in_order(said: Sequence[re.Match[str]], words: Sequence[str]) -> Iterator[int]:
@@ -139,6 +144,7 @@ def _of_text(text: str, prompt: str | None) -> frozenset[Suspicion]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=8)  # each rule asks for the text at hand
 def _plain(text: str) -> str:
     folded = clean(unicodedata.normalize("NFKC", text)).lower()
     return "".join(_COUNTED.findall(folded))

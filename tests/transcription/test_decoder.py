@@ -145,3 +145,9 @@ def test_the_better_of_two_attempts_is_taken(
     assert [options.temperatures for options in asked] == [[0.0], [0.4]][:attempts]
     rooms = [(options.max_new_tokens + 4) // 2 for options in asked]
     assert rooms == ([200, 70] if answers[0] is LOOP else [200, 200])[:attempts], "only after a loop it is short"
+
+
+@pytest.mark.parametrize("seconds", [10, 20, 30], ids="{}s".format)
+def test_text_that_fills_a_clip_is_followed_by_no_window_of_its_tail(tmp_path: Path, seconds: int) -> None:
+    _, spent = heard(tmp_path, SENTENCE * 2, Variant.LOOP, seconds)
+    assert (spent.windows, len(spent.tokens)) == (1, 1)
