@@ -7,10 +7,6 @@ or missing on it.
 
 from __future__ import annotations
 
-from typing import BinaryIO
-
-from qa_service.transcription.containers import read_promise
-
 BILLED_SHARE = 0.9
 """Below this share of the billed seconds a recording counts as cut off: billing counts ringing, and rounds up."""
 
@@ -20,23 +16,14 @@ ANNOUNCED_SECONDS = 0.3
 files measured, the one furthest from its word was 0.17 s short of it (MP3, the delay of its encoder)."""
 
 
-def announced_seconds(source: BinaryIO) -> float | None:
-    """Seconds that the file itself says it lasts; None where it says nothing, as headers written to a pipe do."""
-    return read_promise(source).seconds
-
-
-def breaks_off(source: BinaryIO) -> bool:
-    """Whether the file ends inside a chunk, a page, a box or a frame, or begins with what is none."""
-    return read_promise(source).broken_off
-
-
 def why_partial(
     *, heard: float, announced: float | None, billed: float | None, damaged: int, broken_off: bool
 ) -> str | None:
     """The sentence why a recording is incomplete, None where nothing says so.
 
-    ``heard`` are the seconds that were decoded, ``announced`` those of the container, ``billed`` those of the dialler;
-    ``damaged`` counts packets that could not be decoded.
+    ``heard`` are the seconds that were decoded, ``announced`` those of the container and ``broken_off`` whether it ends
+    inside a part of itself (``containers.Promise``), ``billed`` the seconds of the dialler; ``damaged`` counts packets
+    that could not be decoded.
     """
     if billed is not None and heard < BILLED_SHARE * billed:
         return f"录音只有 {heard:.0f} 秒，计费时长为 {billed:.0f} 秒，录音不完整。"

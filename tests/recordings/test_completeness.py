@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from qa_service.transcription.completeness import announced_seconds, breaks_off, why_partial
+from qa_service.transcription.completeness import why_partial
+from qa_service.transcription.containers import read_promise
 from tests.recordings.healthy import HEALTHY
 from tests.recordings.makers import write_sources
 from tests.recordings.patches import ogg_pages, wav_length_off_by, wav_sizes
@@ -23,6 +24,14 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Good:
     """The bytes of a healthy file, by its key."""
     folder = tmp_path_factory.mktemp("good")
     return Surroundings(url="", folder=folder, sources=write_sources(folder)).good
+
+
+def announced_seconds(data: bytes) -> float | None:
+    return read_promise(io.BytesIO(data)).seconds
+
+
+def breaks_off(data: bytes) -> bool:
+    return read_promise(io.BytesIO(data)).broken_off
 
 
 def share(data: bytes, part: float) -> bytes:
@@ -76,17 +85,17 @@ NO_LENGTH_TOLD = (
 
 @pytest.mark.parametrize("kind", LENGTH_TOLD)
 def test_a_container_tells_its_length(good: Good, kind: str) -> None:
-    assert announced_seconds(io.BytesIO(good(kind))) == pytest.approx(SECONDS, rel=0.01)
+    assert announced_seconds(good(kind)) == pytest.approx(SECONDS, rel=0.01)
 
 
 @pytest.mark.parametrize("kind", NO_LENGTH_TOLD)
 def test_a_header_that_was_never_filled_in_promises_nothing(good: Good, kind: str) -> None:
-    assert announced_seconds(io.BytesIO(good(kind))) is None
+    assert announced_seconds(good(kind)) is None
 
 
 @pytest.mark.parametrize("kind", [*LENGTH_TOLD, *NO_LENGTH_TOLD])
 def test_a_healthy_file_does_not_break_off(good: Good, kind: str) -> None:
-    assert not breaks_off(io.BytesIO(good(kind)))
+    assert not breaks_off(good(kind))
 
 
 ENDS_TOLD = (
@@ -114,7 +123,7 @@ ENDS_TOLD = (
 @pytest.mark.parametrize("part", [0.113, 0.507, 0.931])
 @pytest.mark.parametrize("kind", ENDS_TOLD)
 def test_a_cut_file_breaks_off(good: Good, kind: str, part: float) -> None:
-    assert breaks_off(io.BytesIO(share(good(kind), part)))
+    assert breaks_off(share(good(kind), part))
 
 
 @pytest.mark.parametrize("kind", ["amr-nb", "amr-wb"])
@@ -122,16 +131,16 @@ def test_a_last_frame_cut_in_two_is_all_that_amr_can_tell(good: Good, kind: str)
     data = good(kind)
     start, frame = (6, 32) if kind == "amr-nb" else (9, 33)
     frames = (len(data) - start) // frame
-    assert breaks_off(io.BytesIO(data[:-1]))
-    assert breaks_off(io.BytesIO(data[: start + 1]))
-    assert not breaks_off(io.BytesIO(data[: start + frames // 2 * frame])), "a cut between two frames leaves no trace"
+    assert breaks_off(data[:-1])
+    assert breaks_off(data[: start + 1])
+    assert not breaks_off(data[: start + frames // 2 * frame]), "a cut between two frames leaves no trace"
 
 
 def test_ogg_that_ends_with_a_page_but_no_mark_of_the_end_is_what_some_recorders_write(good: Good) -> None:
     pages = ogg_pages(good("ogg-opus-stereo"))
-    assert not breaks_off(io.BytesIO(b"".join(pages[:-1])))
-    assert breaks_off(io.BytesIO(b"".join(pages)[:-1]))
-    assert breaks_off(io.BytesIO(b"".join(pages[:-1]) + pages[-1][:20]))
+    assert not breaks_off(b"".join(pages[:-1]))
+    assert breaks_off(b"".join(pages)[:-1])
+    assert breaks_off(b"".join(pages[:-1]) + pages[-1][:20])
 
 
 @pytest.mark.parametrize(
@@ -139,7 +148,7 @@ def test_ogg_that_ends_with_a_page_but_no_mark_of_the_end_is_what_some_recorders
 )
 def test_a_wav_header_may_count_itself_but_no_more(good: Good, more: int, broken: bool) -> None:
     data = wav_length_off_by(more)(good("wav-pcm16-8k-stereo"))
-    assert breaks_off(io.BytesIO(data)) is broken
+    assert breaks_off(data) is broken
 
 
 @pytest.mark.parametrize(
@@ -147,19 +156,19 @@ def test_a_wav_header_may_count_itself_but_no_more(good: Good, more: int, broken
 )
 def test_samples_that_go_on_behind_a_stale_length_break_it(good: Good, said: int, broken: bool) -> None:
     data = wav_sizes(said + 36, said)(good("wav-pcm16-8k-stereo"))
-    assert breaks_off(io.BytesIO(data)) is broken
+    assert breaks_off(data) is broken
 
 
 @pytest.mark.parametrize(("missing", "broken"), [(100, False), (1400, False), (2000, True)])
 def test_a_recorder_may_join_an_mp3_inside_a_frame(good: Good, missing: int, broken: bool) -> None:
     data = bytes(range(1, 251)) * (missing // 250) + bytes(range(1, 1 + missing % 250)) + good("mp3-without-count")
-    assert breaks_off(io.BytesIO(data)) is broken
+    assert breaks_off(data) is broken
 
 
 def test_a_broadcast_joined_late_counts_from_where_it_was_joined(good: Good) -> None:
     pages = ogg_pages(good("ogg-opus-stereo"))
     later = [*pages[:2], *(_at(page, 3600 * 48_000) for page in pages[2:])]
-    assert announced_seconds(io.BytesIO(b"".join(later))) == pytest.approx(SECONDS, abs=1.1)
+    assert announced_seconds(b"".join(later)) == pytest.approx(SECONDS, abs=1.1)
 
 
 def _at(page: bytes, offset: int) -> bytes:
@@ -171,7 +180,7 @@ def _at(page: bytes, offset: int) -> bytes:
 def test_no_beginning_of_a_file_is_too_much(good: Good, kind: str) -> None:
     data = good(kind)
     for length in [*range(80), *range(80, min(len(data), 3000), 97)]:
-        seconds = announced_seconds(io.BytesIO(data[:length]))
+        seconds = announced_seconds(data[:length])
         assert seconds is None or seconds > 0
 
 
@@ -206,4 +215,4 @@ def test_a_file_on_disk_is_read_where_it_lies(tmp_path: Path, good: Good) -> Non
     path.write_bytes(good("wav-pcm16-8k-stereo"))
     with path.open("rb") as file:
         file.seek(100)
-        assert announced_seconds(file) == pytest.approx(SECONDS)
+        assert read_promise(file).seconds == pytest.approx(SECONDS)
