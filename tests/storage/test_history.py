@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from qa_service.states import Stage, Ticket
 from qa_service.storage.history import past_calls
 from qa_service.storage.tables import AnalysisRow, CallRow, FindingRow, ReviewItemRow
 
+Judge = Callable[[dict[str, Any]], None]
 THIRD = {"callee": "third_party", "debtor_id": "d-1", "number_id": "n-9"}
 REVIEWER = Actor(name="li.na", roles=frozenset({Role.QA}))
 REFUSES = "我跟他没关系，你们别再打电话了。"
@@ -35,10 +37,16 @@ def document(call_id: str, day: int, said: str | None = None, **data: Any) -> di
     return {"call_id": call_id, "started_at": started_at, "turns": turns if said else [], **THIRD, **data}
 
 
-def judge(backend: Backend, data: dict[str, Any]) -> None:
-    receive_call(backend, parse_call(data))
+@pytest.fixture
+def judge(backend: Backend) -> Judge:
+    """Take a call in and have it judged."""
     runner = StageRunner(backend=backend, work=stage_work(backend))
-    assert runner.run(Ticket(call_id=data["call_id"], stage=Stage.JUDGE, token=1)) is Outcome.DONE
+
+    def take_in(data: dict[str, Any]) -> None:
+        receive_call(backend, parse_call(data))
+        assert runner.run(Ticket(call_id=data["call_id"], stage=Stage.JUDGE, token=1)) is Outcome.DONE
+
+    return take_in
 
 
 def history(backend: Backend, call_id: str) -> tuple[PastCall, ...]:
@@ -62,19 +70,19 @@ def rules(backend: Backend, call_id: str) -> set[str]:
     ids=["to the same number", "to another number", "to the debtor"],
 )
 def test_a_refusal_is_remembered_for_calls_to_that_third_party(
-    backend: Backend, changes: dict[str, str], shown: bool
+    backend: Backend, judge: Judge, changes: dict[str, str], shown: bool
 ) -> None:
-    judge(backend, document("refused", 1, REFUSES))
-    judge(backend, document("later", 2, "喂？", **changes))
+    judge(document("refused", 1, REFUSES))
+    judge(document("later", 2, "喂？", **changes))
     requests = [request for past in history(backend, "later") for request in past.stop_requests]
     assert bool(requests) is shown
     assert ("privacy.third_party_after_refusal" in rules(backend, "later")) is shown
 
 
-def test_a_refusal_holds_however_long_ago_it_was_said(backend: Backend) -> None:
-    judge(backend, {**document("refused", 1, REFUSES), "started_at": "2025-11-01T10:00:00+08:00"})
-    judge(backend, {**document("old", 1, "喂？"), "started_at": "2025-11-02T10:00:00+08:00"})
-    judge(backend, document("later", 2, "喂？"))
+def test_a_refusal_holds_however_long_ago_it_was_said(backend: Backend, judge: Judge) -> None:
+    judge({**document("refused", 1, REFUSES), "started_at": "2025-11-01T10:00:00+08:00"})
+    judge({**document("old", 1, "喂？"), "started_at": "2025-11-02T10:00:00+08:00"})
+    judge(document("later", 2, "喂？"))
     assert [past.call_id for past in history(backend, "later")] == ["refused"], (
         "other calls are forgotten after a month"
     )
@@ -82,20 +90,20 @@ def test_a_refusal_holds_however_long_ago_it_was_said(backend: Backend) -> None:
 
 
 @pytest.mark.parametrize("verdict", Verdict, ids=str)
-def test_a_persons_verdict_on_the_refusal_counts(backend: Backend, verdict: Verdict) -> None:
-    judge(backend, document("refused", 1, REFUSES))
+def test_a_persons_verdict_on_the_refusal_counts(backend: Backend, judge: Judge, verdict: Verdict) -> None:
+    judge(document("refused", 1, REFUSES))
     with backend.read() as session:
         item = session.scalars(select(ReviewItemRow.id).where(ReviewItemRow.call_id == "refused")).one()
     claim_item(backend, REVIEWER, item)
     decide_item(backend, REVIEWER, item, Ruling(overall=verdict, verdicts={}), load_rulebook())
-    judge(backend, document("later", 2, "喂？"))
+    judge(document("later", 2, "喂？"))
     assert ("privacy.third_party_after_refusal" in rules(backend, "later")) is (verdict is Verdict.CONFIRMED)
 
 
-def test_dialler_records_tell_how_attempts_ended(backend: Backend) -> None:
+def test_dialler_records_tell_how_attempts_ended(backend: Backend, judge: Judge) -> None:
     receive_call(backend, parse_call(document("dead", 1, callee="debtor", outcome="invalid_number")))
     receive_call(backend, parse_call(document("busy", 2, callee="debtor", outcome="busy", billed_seconds=2)))
-    judge(backend, document("later", 3, "喂？"))
+    judge(document("later", 3, "喂？"))
     shown = [(past.outcome, past.connected, past.billed_seconds) for past in history(backend, "later")]
     assert shown == [(DialOutcome.INVALID_NUMBER, False, None), (DialOutcome.BUSY, False, 2)]
     assert "contact.third_party_condition" not in rules(backend, "later"), "the debtor's number is invalid"
