@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -114,7 +113,7 @@ def _cell(column: str, cell: str) -> object:
         return [part.strip() for part in _LIST_SEPARATOR.split(cell) if part.strip()]
     if column in ("turns", "case.consent_windows", "case.third_parties"):
         try:
-            return json.loads(cell)
+            return pydantic_core.from_json(cell, allow_inf_nan=False)
         except ValueError:
             raise InputRefused(f"列 {column} 应为 JSON（例如 []）。") from None
     return cell

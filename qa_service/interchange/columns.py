@@ -20,7 +20,7 @@ from qa_service.documents import CallDocument, describe
 from qa_service.errors import InputRefused
 from qa_service.interchange.text import words
 
-_ORNAMENT = re.compile(r"[\s_\-:：]|[（(\[【].*?[)）\]】]")
+_ORNAMENT = re.compile(r"[\s_\-:：]|[（(\[【].{0,30}?[)）\]】]")
 
 
 def heading(name: str) -> str:

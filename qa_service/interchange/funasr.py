@@ -7,9 +7,10 @@ is cut at its stops and timed by ``timestamp``, which has one pair for each Han 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
+
+import pydantic_core
 
 from qa_service.interchange.nodes import Node
 from qa_service.interchange.said import Conversation, Format, TimedWord, Utterance, in_order, milliseconds, utterance
@@ -110,7 +111,7 @@ def _pairs(timestamp: Node) -> list[tuple[int, int]]:
     node = timestamp
     if isinstance(timestamp.value, str):
         try:
-            node = Node(json.loads(timestamp.value), timestamp.where, timestamp.path)
+            node = Node(pydantic_core.from_json(timestamp.value), timestamp.where, timestamp.path)
         except ValueError:
             raise timestamp.refused("应为 [[开始, 结束], …]。") from None
     pairs = []

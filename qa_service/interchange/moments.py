@@ -10,12 +10,14 @@ _WRITTEN = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?\s*T?\s*(\d{1,2})[:：时](\d{1,2})(?:[:：分](\d{1,2})(?:[.,](\d{1,6}))?秒?)?分?"
 )
 _PACKED = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)[T ]?(\d\d)(\d\d)(\d\d)?")
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"\d{1,20}(?:\.\d{1,20})?")
 _CLOCK = re.compile(r"\d{1,2}:\d{1,2}(?::\d{1,2})?")
 _EXCEL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - a local time; its zone is put on afterwards
 _EXCEL_DAYS = (32874, 73051)  # 1990 to 2100, the years that the contract knows
 _DURATION = re.compile(
-    r"(?:(\d+)\s*(?:小时|时|h))?\s*(?:(\d+)\s*(?:分钟|分|min|m))?\s*(?:(\d+(?:\.\d+)?)\s*(?:秒钟|秒|s))?", re.I
+    r"(?:(\d{1,9})\s*(?:小时|时|h))?\s*(?:(\d{1,9})\s*(?:分钟|分|min|m))?\s*"
+    r"(?:(\d{1,9}(?:\.\d{1,9})?)\s*(?:秒钟|秒|s))?",
+    re.IGNORECASE,
 )
 
 

@@ -18,6 +18,9 @@ _CUSTOMER = words(
     "user debtor borrower callee consumer enduser cardholder"
 )
 _SYSTEM = words("系统 系统播报 语音播报 播报 system ivr announcement")
+LONGEST_NAME = 100
+"""Characters of a label that are looked at and kept; no format's own are longer than twenty."""
+
 _ORNAMENT = re.compile(r"[\s_\-.·:：\[\]【】()（）<>]|\d+$|(?<=[一-鿿])[A-Za-z0-9]+$")
 
 
@@ -26,7 +29,7 @@ def role_of(name: str) -> Speaker | None:
 
     The voice of the house's system speaks for the house.
     """
-    plain = _ORNAMENT.sub("", name.strip()).casefold()
+    plain = _plain(name)
     if plain in _AGENT or plain in _SYSTEM:
         return Speaker.AGENT
     return Speaker.CUSTOMER if plain in _CUSTOMER else None
@@ -34,4 +37,8 @@ def role_of(name: str) -> Speaker | None:
 
 def is_system(name: str) -> bool:
     """Whether this is the house's announcement rather than a person."""
-    return _ORNAMENT.sub("", name.strip()).casefold() in _SYSTEM
+    return _plain(name) in _SYSTEM
+
+
+def _plain(name: str) -> str:
+    return _ORNAMENT.sub("", name.strip()[:LONGEST_NAME]).casefold()

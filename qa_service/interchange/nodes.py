@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from qa_service.errors import InputRefused
 from qa_service.interchange.said import milliseconds
 
+MOST_INTEGER = 10**30
+"""No identifier is longer; Python refuses to write out integers of thousands of digits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -65,7 +68,7 @@ class Node:
         """
         if isinstance(self.value, str):
             return self.value
-        if isinstance(self.value, int) and not isinstance(self.value, bool):
+        if isinstance(self.value, int) and not isinstance(self.value, bool) and abs(self.value) < MOST_INTEGER:
             return str(self.value)
         raise self.refused("应为文字。")
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from qa_service.call import HeardWord
 from qa_service.errors import InputRefused
+from qa_service.interchange.names import LONGEST_NAME
 from qa_service.labelled import Labelled
 from qa_service.transcription.wording import clean
 from qa_service.turn_documents import MAX_CALL_SECONDS
@@ -92,9 +93,9 @@ def utterance(
     carried: bool = False,
 ) -> Utterance:
     """A piece with clean, simplified text, an end not before its start, and its words in their places."""
-    written = clean(text)
+    written = _tidy(text)
     return Utterance(
-        label=label.strip() or None if label else None,
+        label=label.strip()[:LONGEST_NAME] or None if label else None,
         start_ms=start_ms,
         end_ms=max(start_ms, end_ms),
         text=written,
@@ -104,11 +105,16 @@ def utterance(
     )
 
 
+def _tidy(text: str) -> str:
+    # Spaces are gathered first: cleaning takes their square in time.
+    return clean(" ".join(text.split()))
+
+
 def _placed(text: str, words: Iterable[TimedWord]) -> tuple[HeardWord, ...]:
     """The words found in the text one after the other; one that is not there is left out."""
     found, reached = [], 0
     for word in words:
-        written = clean(word.text)
+        written = _tidy(word.text)
         start = text.find(written, reached) if written else -1
         if start >= 0:
             reached = start + len(written)

@@ -17,8 +17,8 @@ from qa_service.interchange.said import Conversation, Format, Utterance, in_orde
 
 _CLOCK = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})"
 _TIMES = re.compile(rf"^\s*{_CLOCK}\s*-->\s*{_CLOCK}(?:\s|$)")
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")
-_MARKUP = re.compile(r"</?[A-Za-z][^>]*>|<\d[\d:.]*>|\{\\[^}]*\}")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]{0,60})?\s{1,9}([^<>]{1,60})>")
+_MARKUP = re.compile(r"</?[A-Za-z][^<>]{0,200}>|<\d[\d:.]{0,20}>|\{\\[^{}]{0,200}\}")
 _BRACKETED = re.compile(
     r"^[-–\s]*(?:\[([^\]\[]{1,30})\]|【([^】【]{1,30})】|[（(]([^()（）]{1,30})[)）])\s*[:：]?\s*(?=\S)"
 )

@@ -106,7 +106,7 @@ def _columns(names: list[str], where: str) -> _Columns:
 
 
 def _unit_free(name: str) -> str:
-    return re.sub(r"[（(\[].*?[)）\]]|毫秒|_?ms$", "", heading(name))
+    return re.sub(r"[（(\[].{0,30}?[)）\]]|毫秒|_?ms$", "", heading(name))
 
 
 def _utterances(group: list[_Row], columns: _Columns) -> Iterator[Utterance]:

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from qa_service.interchange.read import read_transcript
+from qa_service.interchange.roles import cast
+from qa_service.interchange.said import Conversation
 from tests.interchange.conftest import complaint, conversation
 
 
@@ -121,3 +123,42 @@ def test_more_turns_than_a_call_has_and_more_bytes_than_a_transcript_are_refused
 @pytest.mark.parametrize("text", ['{"segments": [', '{"segments": [1,]}', "[" * 100_000, '{"a": "\\ud800"}'])
 def test_broken_json_is_no_transcript_and_breaks_nothing(text: str) -> None:
     assert read_transcript(text, "t") is None
+
+
+MUCH = 300_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        srt("00:00:01,000 --> 00:00:02,000") + "<a" * MUCH,
+        srt("00:00:01,000 --> 00:00:02,000") + "<v a " * MUCH,
+        srt("00:00:01,000 --> 00:00:02,000") + "{\\" * MUCH,
+        srt("00:00:01,000 --> 00:00:02,000") + "[" * MUCH + "：",
+        table("agent,1,2," + "（" * 100_000),
+        whisper(speaker="1" * MUCH + "x"),
+        whisper(text="我" * MUCH),
+        whisper(text=" " * MUCH + "好"),
+        funasr(text="<|" * MUCH),
+    ],
+    ids=["tags", "voices", "styles", "brackets", "cells", "labels", "loops", "spaces", "funasr-tags"],
+)
+def test_much_of_anything_takes_no_longer_than_much(text: str) -> None:
+    for one in read_transcript(text, "t") or ():
+        assert isinstance(one, Conversation)
+        assert cast(one, {}).turns
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        funasr(spk=0).replace('"spk": 0', '"spk": ' + "9" * 5000),
+        json.dumps({"text": "您好", "timestamp": "[" * MUCH}),
+        "（" * 100_000 + ",speaker,start,text\n",
+        "x" * 200_000 + ",speaker,start,text\nagent,1,2,好\n",
+    ],
+    ids=["digits", "brackets", "headings", "cells"],
+)
+def test_absurd_values_are_refused_or_no_transcript(text: str) -> None:
+    for one in read_transcript(text, "t") or ():
+        assert not isinstance(one, Conversation)

@@ -210,6 +210,8 @@ def test_a_time_of_day_takes_the_date_beside_it() -> None:
         ("-3", 1, None),
         ("long", 1, None),
         ("3:37:00:00", 1, None),
+        ("9" * 400, 1, None),
+        ("9" * 400 + "小时", 1, None),
     ],
 )
 def test_durations_as_they_are_written(text: str, unit: float, seconds: int | None) -> None:

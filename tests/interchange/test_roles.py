@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from qa_service.call import Speaker, Voice
@@ -129,3 +132,12 @@ def test_pieces_of_one_breath_are_one_turn_and_those_of_a_table_stay_as_they_are
     assert [turn.text for turn in told(cut).turns] == ["你今天不还，我就去你单位"]
     rows = "speaker,start,end,text\nagent,1,2,你今天不还\nagent,2.3,3,我就去你单位\n"
     assert [turn.text for turn in told(rows).turns] == ["你今天不还", "我就去你单位"]
+
+
+def test_two_labels_of_a_whole_call_are_told_apart_by_what_is_said() -> None:
+    scripts = (Path(__file__).parents[2] / "samples" / "scripts.jsonl").read_text("utf-8").splitlines()
+    for line in scripts:
+        turns = json.loads(line)["turns"]
+        rows = [f"S{turn['speaker'] == 'agent':d},{n},{turn['text']}" for n, turn in enumerate(turns)]
+        cast = told("speaker,start,text\n" + "\n".join(rows))
+        assert [turn.speaker for turn in cast.turns] == [turn["speaker"] for turn in turns], line[:40]
