@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import platform
 import resource
 import signal
 import struct
@@ -117,9 +116,10 @@ def _limit(which: int, value: int, *, spare: int = 0) -> None:
 
 def _allow_only(calls: Iterable[str]) -> bool:
     """Have the kernel refuse all other system calls with EPERM; False where it will not."""
-    if sys.platform != "linux" or platform.machine() not in _ARCHITECTURES:
+    machine = os.uname().machine
+    if sys.platform != "linux" or machine not in _ARCHITECTURES:
         return False
-    architecture, column = _ARCHITECTURES[platform.machine()]
+    architecture, column = _ARCHITECTURES[machine]
     program = _program(architecture, [_CALLS[name][column] for name in calls])
     code = ctypes.create_string_buffer(program)
     # struct sock_fprog: the number of instructions, and where they are.

@@ -201,6 +201,19 @@ def test_it_ends_with_the_process_that_waits_for_it(tmp_path: Path) -> None:
         time.sleep(0.05)
 
 
+def test_it_loads_no_more_than_it_needs() -> None:
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+        "from qa_service.transcription import decode_process, decoding\n"
+        "print(*{name.partition('.')[0] for name in sys.modules})"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert {"av", "numpy"} <= set(loaded)
+    assert not {"ctranslate2", "faster_whisper", "onnxruntime", "pydantic", "sqlalchemy"} & set(loaded)
+
+
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
