@@ -2,8 +2,8 @@
 
 Dialogues are spoken by espeak-ng, each side in a voice of its own (variant, pitch, pace, length of the vocal tract), go
 through a telephone line of their own (band, tilt, level, noise, mu-law, some with an echo) and are mixed: pauses of 100
-to 900 ms between turns, some turns that begin before the other one ends, some 嗯 into the other one's talk. What is
-said when is known, so that the decision on the speaker is measured apart from recognition.
+to 900 ms between turns, some turns that begin before the other one ends, some shouted, some 嗯 into the other one's
+talk. What is said when is known, so that the decision on the speaker is measured apart from recognition.
 
 Needs espeak-ng and pypinyin (``uv pip install -p .venv pypinyin``), which nothing else does.
 """
@@ -32,8 +32,11 @@ MEN, WOMEN = ("m1", "m3", "m4", "m6", "Andy", "ed"), ("f1", "f2", "f4", "Annie",
 HELD_BACK_MEN, HELD_BACK_WOMEN = ("m2", "m5", "m7", "max", "adam"), ("f3", "f5", "belinda", "steph", "anika")
 """Voices that only the final figures are made with."""
 
-OVERLAPPING, BACK_CHANNEL, ECHOING = 0.08, 0.1, 0.3
-"""How many turns begin before the other one ends, are answered by a 嗯 in their midst; how many sides have an echo."""
+OVERLAPPING, BACK_CHANNEL, RAISED, ECHOING = 0.08, 0.1, 0.1, 0.3
+"""How many turns begin before the other one ends, have a 嗯 put into their midst, are shouted; how many sides echo."""
+
+RAISED_BY = (15, 20, 6.0)
+"""What shouting adds to pitch, words a minute, decibels."""
 
 _BACK_CHANNELS = ("嗯", "哦", "对", "啊")
 
@@ -153,8 +156,10 @@ def _on_the_line_of(other: Voice, voice: Voice) -> Voice:
 
 def _say(text: str, speaker: Speaker, at_ms: int, voice: Voice, chance: random.Random) -> tuple[Sound, MadeTurn]:
     """One turn clause by clause, in a mood of its own (pitch, pace and level a little off), with a breath between."""
-    mood = replace(voice, pitch=voice.pitch + chance.randint(-5, 5), speed=voice.speed + chance.randint(-10, 10))
-    gain = 10 ** (chance.uniform(-2, 2) / 20)
+    pitch, speed, louder_db = RAISED_BY if chance.random() < RAISED else (0, 0, 0.0)
+    pitch, speed = pitch + chance.randint(-5, 5), speed + chance.randint(-10, 10)
+    mood = replace(voice, pitch=voice.pitch + pitch, speed=voice.speed + speed)
+    gain = 10 ** ((louder_db + chance.uniform(-2, 2)) / 20)
     pieces: list[Sound] = []
     characters: list[Character] = []
     reached = at_ms

@@ -37,10 +37,13 @@ NEAR_MS = 150
 ROUNDS, SETTLED = 15, 0.01
 """The voices are settled once no guess gains more log evidence than this."""
 
-BELIEVED = 0.7
+BELIEVED = 0.6
 """How far the odds of voices and words are believed when confidence is stated (tuned on made calls)."""
 
-_AGENT, _CUSTOMER = 0, 1
+SUREST = 0.99
+"""A guess is never said to be certain."""
+
+_AGENT = 0
 _SPEAKERS = (Speaker.AGENT, Speaker.CUSTOMER)
 
 
@@ -54,7 +57,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guess:
-    """Whose a stretch probably is, and how surely (0.5 to 1)."""
+    """Whose a stretch probably is, and how surely (0.5 to ``SUREST``)."""
 
     speaker: Speaker
     confidence: float
@@ -125,7 +128,7 @@ def _guesses(likeliest: _Course, cues: Floats, changes: Floats) -> tuple[Guess, 
     right_way_round = 1 / (1 + np.exp(min(evidence[1] - evidence[0], 50)))
     sure = right_way_round * shares[0] + (1 - right_way_round) * shares[1]
     return tuple(
-        Guess(speaker=_SPEAKERS[one], confidence=round(float(max(own[one], 0.5)), 3))
+        Guess(speaker=_SPEAKERS[one], confidence=round(float(np.clip(own[one], 0.5, SUREST)), 3))
         for one, own in zip(likeliest.shares.argmax(axis=0), sure.T, strict=True)
     )
 

@@ -16,7 +16,7 @@ from qa_service.testing.audio import silence
 from qa_service.transcription.audio import SAMPLES_PER_MS, decode
 from qa_service.transcription.clips import Clip, Piece, put_back
 from qa_service.transcription.engine import Word
-from qa_service.transcription.speakers import Stretch, guess_speakers, tell_apart
+from qa_service.transcription.speakers import SUREST, Stretch, guess_speakers, tell_apart
 from qa_service.transcription.turns import Heard, to_turns
 from qa_service.transcription.vad import TURNS, Probabilities, frame_probabilities, spans
 
@@ -183,7 +183,7 @@ def test_turns_keep_voice_and_confidence(calls: list[MixedCall]) -> None:
     turns = to_turns(tell_apart(calls[0].heard(), calls[0].samples, calls[0].probabilities))
     assert turns[0].voice is Voice.FIRST
     assert {turn.voice for turn in turns} == {Voice.FIRST, Voice.SECOND}
-    assert all(turn.speaker_doubtful and 0.5 <= (turn.speaker_confidence or 0) <= 1 for turn in turns)
+    assert all(turn.speaker_doubtful and 0.5 <= (turn.speaker_confidence or 0) <= SUREST for turn in turns)
     assert len({(turn.voice, turn.speaker) for turn in turns}) == 2, "a voice is one speaker throughout"
 
 
