@@ -150,4 +150,4 @@ def test_the_better_of_two_attempts_is_taken(
 @pytest.mark.parametrize("seconds", [10, 20, 30], ids="{}s".format)
 def test_text_that_fills_a_clip_is_followed_by_no_window_of_its_tail(tmp_path: Path, seconds: int) -> None:
     _, spent = heard(tmp_path, SENTENCE * 2, Variant.LOOP, seconds)
-    assert (spent.windows, len(spent.tokens)) == (1, 1)
+    assert spent.windows == 1
