@@ -55,7 +55,7 @@ def write_recording(
     """
     sound = np.stack(channels, axis=1).reshape(1, -1)
     layout = {1: "mono", 2: "stereo", 6: "5.1"}[len(channels)]
-    with av.open(str(path), "w") as container:
+    with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:  # the same bytes every time
         stream = container.add_stream(codec or _CODECS[path.suffix], rate=rate, options=options)
         assert isinstance(stream, av.AudioStream)  # noqa: S101
         stream.layout = layout
