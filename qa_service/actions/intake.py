@@ -96,8 +96,9 @@ def receive_records(backend: Backend, records: Sequence[Call]) -> list[Received 
 def _all_received(
     session: Session, records: Sequence[Call], hashes: Sequence[str | InputRefused]
 ) -> list[Received | InputRefused | Conflict]:
-    ids = [call.call_id for call in records]
-    known = set(session.scalars(select(CallRow.call_id).where(CallRow.call_id.in_(ids))))
+    columns = select(CallRow.call_id, CallRow.content_hash, CallRow.state)
+    found = session.execute(columns.where(CallRow.call_id.in_([call.call_id for call in records])))
+    known = {call_id: (content_hash, state) for call_id, content_hash, state in found}
     fresh: dict[str, tuple[str, Call]] = {}
     for call, content_hash in zip(records, hashes, strict=True):
         if isinstance(content_hash, str) and call.call_id not in known:
@@ -110,6 +111,8 @@ def _all_received(
         elif fresh.pop(call.call_id, None) is not None:
             logger.info("received call=%s state=%s", call.call_id, CallState.RECORDED)
             answers.append(Received(call_id=call.call_id, state=CallState.RECORDED, already_known=False))
+        elif call.call_id in known and known[call.call_id][0] == content_hash:
+            answers.append(Received(call_id=call.call_id, state=known[call.call_id][1], already_known=True))
         else:
             try:
                 answers.append(_received(session, call, content_hash))
