@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import func, select
 
 from qa_service.actions.intake import receive_call
 from qa_service.actions.stage_work import stage_work
-from qa_service.actions.stages import Outcome, StageRunner
+from qa_service.actions.stages import Outcome, StageRunner, Work
 from qa_service.call import ChannelLayout, Speaker, Transcript, Turn, Voice
 from qa_service.documents import parse_call
 from qa_service.states import CallState, Stage, Ticket
@@ -38,17 +39,29 @@ def spoken(call_id: str) -> dict[str, Any]:
     return {"call_id": call_id, "started_at": "2026-03-12T14:00:00+08:00", **said_by, "turns": turns}
 
 
-def judge_again(house: Any, call_id: str = "v-1") -> Outcome:
-    with house.backend.read() as session:
-        token = session.get_one(StageTaskRow, (call_id, Stage.JUDGE)).token
-    runner = StageRunner(backend=house.backend, work=stage_work(house.backend))
-    return runner.run(Ticket(call_id=call_id, stage=Stage.JUDGE, token=token))
+@pytest.fixture
+def work(scratch: Any) -> Mapping[Stage, Work]:
+    """The real stages, the rules read once."""
+    return stage_work(scratch.backend)
 
 
 @pytest.fixture
-def swapped(scratch: Any) -> Any:
+def judge_again(scratch: Any, work: Mapping[Stage, Work]) -> Callable[[], Outcome]:
+    """Run the newest hand-out of judging ``v-1``."""
+    runner = StageRunner(backend=scratch.backend, work=work)
+
+    def judge() -> Outcome:
+        with scratch.backend.read() as session:
+            token = session.get_one(StageTaskRow, ("v-1", Stage.JUDGE)).token
+        return runner.run(Ticket(call_id="v-1", stage=Stage.JUDGE, token=token))
+
+    return judge
+
+
+@pytest.fixture
+def swapped(scratch: Any, judge_again: Any) -> Any:
     receive_call(scratch.backend, parse_call(spoken("v-1")))
-    assert judge_again(scratch) is Outcome.DONE
+    assert judge_again() is Outcome.DONE
     return scratch
 
 
@@ -67,7 +80,9 @@ def rows(house: Any, table: type) -> int:
         return session.scalar(select(func.count()).select_from(table).where(table.call_id == "v-1"))
 
 
-def test_the_word_of_a_person_exchanges_the_speakers_and_has_the_call_judged_again(swapped: Any) -> None:
+def test_the_word_of_a_person_exchanges_the_speakers_and_has_the_call_judged_again(
+    swapped: Any, judge_again: Any
+) -> None:
     assert "recording.channels" in {
         item["rule"] for item in swapped.get("qa", f"{CALL}/analysis").json()["cannot_judge"]
     }
@@ -77,7 +92,7 @@ def test_the_word_of_a_person_exchanges_the_speakers_and_has_the_call_judged_aga
         ("judged", None),
         ("judging", "qa"),
     ]
-    assert judge_again(swapped) is Outcome.DONE
+    assert judge_again() is Outcome.DONE
     assert rules(swapped)["threat.exposure_workplace"] is False
     assert swapped.get("qa", f"{CALL}/scorecard").json()["effective"]["veto"] == "pending"
     shown = swapped.get("qa", f"{CALL}/transcript").json()
@@ -90,10 +105,10 @@ def test_the_word_of_a_person_exchanges_the_speakers_and_has_the_call_judged_aga
     assert first["speaker"] == "customer", "kept as it was sent"
 
 
-def test_it_is_journalled_and_nothing_is_overwritten(swapped: Any) -> None:
+def test_it_is_journalled_and_nothing_is_overwritten(swapped: Any, judge_again: Any) -> None:
     for body in (SWAP, SWAP_BACK):
         assert swapped.post("qa_lead", f"{CALL}/voices", json=body).status_code == 202
-        assert judge_again(swapped) is Outcome.DONE
+        assert judge_again() is Outcome.DONE
     assert (rows(swapped, VoiceRoleRow), rows(swapped, AnalysisRow)) == (2, 3)
     with swapped.backend.read() as session:
         log = session.scalars(select(AccessLogRow).where(AccessLogRow.action == "call.voices")).all()
@@ -106,27 +121,27 @@ def test_it_is_journalled_and_nothing_is_overwritten(swapped: Any) -> None:
 @pytest.mark.parametrize(
     "again", [SWAP, {"voice": "right", "speaker": "agent"}], ids=["the same", "the same by the other voice"]
 )
-def test_saying_it_twice_is_saying_it_once(swapped: Any, again: dict[str, str]) -> None:
+def test_saying_it_twice_is_saying_it_once(swapped: Any, judge_again: Any, again: dict[str, str]) -> None:
     assert swapped.post("qa", f"{CALL}/voices", json=SWAP).status_code == 202
-    assert judge_again(swapped) is Outcome.DONE
+    assert judge_again() is Outcome.DONE
     answer = swapped.post("other_qa", f"{CALL}/voices", json=again)
     assert (answer.status_code, answer.json()["state"]) == (200, "judged")
     assert rows(swapped, VoiceRoleRow) == 1
 
 
-def test_what_is_said_while_the_call_is_being_judged_counts(swapped: Any) -> None:
+def test_what_is_said_while_the_call_is_being_judged_counts(
+    swapped: Any, judge_again: Any, work: Mapping[Stage, Work]
+) -> None:
     assert swapped.post("qa", f"{CALL}/voices", json=SWAP).status_code == 202
-    runner = StageRunner(backend=swapped.backend, work=stage_work(swapped.backend))
-    work = dict(runner.work)
 
     def interrupted(ticket: Ticket, beat: Any) -> Any:
-        write = stage_work(swapped.backend)[Stage.JUDGE](ticket, beat)
+        write = work[Stage.JUDGE](ticket, beat)
         assert swapped.post("qa", f"{CALL}/voices", json=SWAP_BACK).status_code == 202
         return write
 
     slow = StageRunner(backend=swapped.backend, work={**work, Stage.JUDGE: interrupted})
     assert slow.run(Ticket(call_id="v-1", stage=Stage.JUDGE, token=2)) is Outcome.LEASE_LOST
-    assert judge_again(swapped) is Outcome.DONE
+    assert judge_again() is Outcome.DONE
     assert speakers(swapped)[0] == "customer"
     assert "recording.channels" not in {
         item["rule"] for item in swapped.get("qa", f"{CALL}/analysis").json()["cannot_judge"]
@@ -154,7 +169,7 @@ def test_what_cannot_be_said_is_refused(
     assert rows(swapped, VoiceRoleRow) == 0
 
 
-def test_a_guess_on_one_channel_is_settled_but_for_the_turns_that_are_weak(scratch: Any) -> None:
+def test_a_guess_on_one_channel_is_settled_but_for_the_turns_that_are_weak(scratch: Any, judge_again: Any) -> None:
     sure = (0.95, 0.6, 0.9, 0.9, 0.9)
     turns = tuple(
         Turn(
@@ -172,11 +187,11 @@ def test_a_guess_on_one_channel_is_settled_but_for_the_turns_that_are_weak(scrat
         for state in (CallState.DECODING, CallState.TRANSCRIBING, CallState.JUDGING):
             move_call(session, "v-1", state, at=now)
         hand_out(session, "v-1", Stage.JUDGE, now=now)
-    assert judge_again(scratch) is Outcome.DONE
+    assert judge_again() is Outcome.DONE
     assert rules(scratch) == {}, "by the guess it is the customer who threatens"
 
     assert scratch.post("qa", f"{CALL}/voices", json={"voice": "voice_1", "speaker": "agent"}).status_code == 202
-    assert judge_again(scratch) is Outcome.DONE
+    assert judge_again() is Outcome.DONE
     assert rules(scratch)["threat.exposure_workplace"] is False
     shown = scratch.get("qa", f"{CALL}/transcript").json()
     assert [turn["speaker"] for turn in shown["turns"]] == ["agent", "customer", "agent", "customer", "agent"]
