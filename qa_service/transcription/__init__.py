@@ -1,7 +1,7 @@
 """A recording becomes turns: decode, find speech, recognise, doubt, say who spoke.
 
-The order of the modules: ``audio`` → ``vad`` → ``leakage`` → ``clips`` → ``engine`` → ``wording`` → ``suspect`` →
-``roles`` → ``turns`` → ``transcribe``.
+The order of the modules: ``audio`` (which decodes by ``limited`` → ``decode_process`` → ``decoding``) → ``vad`` →
+``leakage`` → ``clips`` → ``engine`` → ``wording`` → ``suspect`` → ``roles`` → ``turns`` → ``transcribe``.
 """
 
 import os

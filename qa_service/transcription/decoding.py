@@ -46,9 +46,9 @@ BILLED_SPARE = 60.0
 FIRST_CPU_SECONDS = 1.2
 CPU_SHARE = 0.1
 """CPU granted to a recording before it has brought forth anything, and for each second that it has. The slowest codec
-measured (AMR-WB) takes 0.005 s for a second of sound."""
+measured (FLAC of 96 kHz in stereo) takes 0.004 s for a second of sound."""
 
-_DAMAGE = (av.error.FFmpegError, IndexError, UnicodeDecodeError)
+_DAMAGE = (av.error.FFmpegError, IndexError, OverflowError, ValueError)
 """What PyAV raises on broken data, beside ``MemoryError``."""
 
 _BARE_BLOCK = 4096
