@@ -68,7 +68,7 @@ def text_of(path: Path) -> str:
 def sidecar_of(path: Path) -> Path | None:
     """The call data beside a recording or transcript: the same name ending in .call.json, or .json."""
     for found in (path.with_suffix(SIDECAR_SUFFIX), path.with_suffix(".json")):
-        if found != path and found.is_file() and not is_transcript(text_of(found)):
+        if found != path and found.is_file() and not _holds_transcript(found):
             return found
     return None
 
@@ -91,4 +91,12 @@ def same_name(path: Path, suffixes: Iterable[str]) -> Iterator[Path]:
 def transcripts_beside(manifest: Path) -> list[Path]:
     """The transcripts of the same name as the call data of one call."""
     found = beside(manifest, SUFFIXES | SUBTITLE_SUFFIXES)
-    return [path for path in found if path != manifest and is_transcript(text_of(path))]
+    return [path for path in found if path != manifest and _holds_transcript(path)]
+
+
+def _holds_transcript(path: Path) -> bool:
+    """Whether a file is one; a file that cannot be read is complained of when its own turn comes."""
+    try:
+        return is_transcript(text_of(path))
+    except InputRefused:
+        return False

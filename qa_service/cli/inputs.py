@@ -256,6 +256,8 @@ def _files_of(call: Call, base: Path, root: Path, where: str) -> tuple[Path | No
 
 
 def _transcript_file(named: object, folder: Path, where: str) -> Path:
+    if "\0" in str(named):
+        raise InputRefused(f"{where}：transcript 里有空字符（U+0000），请去掉。")
     path = (folder / str(named)).resolve()
     if not path.is_relative_to(folder.resolve()):
         raise InputRefused(f"{where}：转写文件 {str(named)[:200]} 不在 {folder} 之内，请改为其中的相对路径。")

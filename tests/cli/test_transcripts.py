@@ -106,6 +106,8 @@ def test_a_row_of_a_manifest_names_its_transcript(tmp_path: Path) -> None:
         ({"transcript": "../7.srt"}, "之内"),
         ({"transcript": "/etc/passwd"}, "之内"),
         ({"transcript": "x" * 5000}, "找不到转写文件"),
+        ({"transcript": "7\0.srt"}, "空字符"),
+        ({"transcript": ["7.srt"]}, "找不到转写文件"),
         ({"transcript": "notes.txt"}, "不是认识的转写格式"),
         ({"transcript": "7.srt", "turns": [{"speaker": "agent", "start": 0, "end": 1, "text": "好"}]}, "turns"),
         ({"transcript": "7.srt", "speakers": {"SPEAKER_00": "boss"}}, "speakers.SPEAKER_00"),
@@ -155,7 +157,11 @@ def test_files_beside_a_list_of_calls_belong_to_none_of_them(tmp_path: Path) -> 
 
 def test_a_manifest_beyond_any_size_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qa_service.cli.files.MAX_MANIFEST_BYTES", 2**20)
-    assert "1 MiB" in refusal(write(tmp_path / "a.jsonl", "x" * (2**20 + 1)))
+    assert "1 MiB" in refusal(write(tmp_path / "in/a.json", "x" * (2**20 + 1)))
+    write(tmp_path / "in/a.srt", SRT)
+    assert [type(one) for one in read(tmp_path / "in", started_at=START)] == [Refusal, Refusal], (
+        "the data beside is gone"
+    )
 
 
 @pytest.mark.parametrize("name", ["a.xlsx", "a.xls"])
