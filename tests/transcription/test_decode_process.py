@@ -15,6 +15,7 @@ import pytest
 
 from qa_service.errors import RecordingRefused, Stopping
 from qa_service.transcription import limited
+from qa_service.transcription.confine import Fence
 from qa_service.transcription.decode_process import MEMORY
 from qa_service.transcription.limited import decode_apart, shown
 from qa_service.transcription.orders import Order, Refusal, Report
@@ -159,6 +160,20 @@ def test_the_heart_beats_while_it_works(monkeypatch: pytest.MonkeyPatch, tmp_pat
     done = Report().dump().encode()
     beats = run_instead(monkeypatch, f"import os, time; time.sleep(1.7); os.write(2, {done!r})", tmp_path)
     assert len(beats) >= 3
+
+
+def test_a_fence_that_the_system_lacks_is_told_of_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    limited._say_once.cache_clear()
+    caplog.set_level("INFO", logger=limited.__name__)
+    report = Report(missing=frozenset({Fence.NETWORK})).dump().encode()
+    for _ in range(3):
+        run_instead(monkeypatch, SAYS.format(report), tmp_path)
+    assert [record.getMessage() for record in caplog.records] == [
+        "decoding without fence=network: refused by this system"
+    ]
+    limited._say_once.cache_clear()
 
 
 def test_who_is_asked_to_stop_ends_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
