@@ -5,12 +5,11 @@ through a telephone line of their own (band, tilt, level, noise, mu-law, some wi
 to 900 ms between turns, some turns that begin before the other one ends, some shouted, some 嗯 into the other one's
 talk. What is said when is known, so that the decision on the speaker is measured apart from recognition.
 
-Needs espeak-ng and pypinyin (``uv pip install -p .venv pypinyin``), which nothing else does.
+Needs espeak-ng, which nothing else does.
 """
 
 from __future__ import annotations
 
-import importlib
 import io
 import random
 import subprocess
@@ -20,6 +19,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from pypinyin import Style, pinyin
 
 from qa_service.call import Speaker
 
@@ -200,9 +200,8 @@ def _spread(clause: str, start_ms: int, length_ms: int) -> Iterator[Character]:
 
 def _speak(clause: str, voice: Voice) -> Sound:
     """The clause as espeak-ng says it, at 16 kHz (the frequencies warped on the way), silence cut off both ends."""
-    pinyin = importlib.import_module("pypinyin")
     said = "".join(character for character in clause if character.isalnum())
-    syllables = pinyin.pinyin(said, style=pinyin.Style.TONE3, neutral_tone_with_five=True)
+    syllables = pinyin(said, style=Style.TONE3, neutral_tone_with_five=True)
     end = "?" if clause.endswith("？") else "."
     command = ["espeak-ng", "-v", f"cmn-latn-pinyin+{voice.variant}", "-s", str(voice.speed), "-p", str(voice.pitch)]
     spoken = " ".join(syllable[0] for syllable in syllables) + end

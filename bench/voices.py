@@ -3,7 +3,7 @@
 Dialogues of ``samples/scripts.jsonl`` are spoken in the voices that the method was tuned on, those of
 ``tests/corpus/blind.jsonl`` in voices that it was not (``mono_calls`` says how). Each call is decided upon several
 times: with the true words, with one character in seven wrong, without any; by words alone, by voices alone, by both.
-Needs espeak-ng and pypinyin; some fifteen minutes for all calls on an idle core.
+Needs espeak-ng; some fifteen minutes for all calls on an idle core.
 """
 
 from __future__ import annotations
