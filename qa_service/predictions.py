@@ -189,7 +189,7 @@ def _talk_lines(metrics: TalkMetrics | None) -> Iterator[str]:
 def _amount(measure: Measure, value: float | None, unknown: str | None) -> str:
     if value is None:
         return f"无法判断：{unknown.rstrip('。')}" if unknown else "—"
-    return f"{value:.0%}" if measure.unit == "%" else f"{value:g} {measure.unit}"
+    return f"{value:.0%}" if measure.unit == "%" else f"{round(value, 1):g} {measure.unit}"
 
 
 def _finding_line(call: Call, finding: Finding) -> str:
