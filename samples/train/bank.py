@@ -15,11 +15,11 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-from corpus import sentences
 from faster_whisper.feature_extractor import FeatureExtractor
 from line import decode, hiss, mulaw, opus
 from numpy.typing import NDArray
 from speak import RATE, VOICES, Voice, speak, syllables
+from texts import sentences
 
 MELS = 80
 FLOOR, STEP = -10.0, 14.0 / 255

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from bank import FLOOR, MELS, STEP
-from corpus import inventory
 from numpy.typing import NDArray
 from speak import PUNCTUATION
+from texts import inventory
 from tokens import characters, ids, timestamp
 from torch import Tensor
 

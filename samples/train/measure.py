@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from corpus import plain, unseen
 from numpy.typing import NDArray
+from texts import plain, unseen
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel

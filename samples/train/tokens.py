@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from corpus import inventory
 from faster_whisper.tokenizer import _LANGUAGE_CODES
+from texts import inventory
 from tokenizers import AddedToken, Tokenizer
 from tokenizers.decoders import ByteLevel as ByteLevelDecoder
 from tokenizers.models import BPE

@@ -65,10 +65,10 @@ def test_the_samples_stay_small() -> None:
 
 
 def test_no_demo_turn_is_a_training_sentence(measure: ModuleType) -> None:
-    import corpus
+    import texts
 
-    turns = {corpus.plain(turn["text"]) for script in rows("scripts.jsonl") for turn in script["turns"]}
-    made = {corpus.plain(text) for text in corpus.sentences(3000, seed=7)}
+    turns = {texts.plain(turn["text"]) for script in rows("scripts.jsonl") for turn in script["turns"]}
+    made = {texts.plain(text) for text in texts.sentences(3000, seed=7)}
     assert not {turn for turn in turns if len(turn) >= 6} & made
 
 
