@@ -79,7 +79,7 @@ def list_calls(
 ) -> Page[CallView, CallKey]:
     """Calls, latest first."""
     actor.require(Action.CALL_READ)
-    query = _filtered(calls_visible_to(actor), which).order_by(CallRow.started_at.desc(), CallRow.call_id.desc())
+    query = filtered(calls_visible_to(actor), which).order_by(CallRow.started_at.desc(), CallRow.call_id.desc())
     if after is not None:
         query = query.where(tuple_(CallRow.started_at, CallRow.call_id) < after)
     with backend.read() as session:
@@ -87,7 +87,8 @@ def list_calls(
         return Page(items=_call_views(session, rows), next=key)
 
 
-def _filtered(query: Query, which: CallFilter) -> Query:
+def filtered(query: Query, which: CallFilter) -> Query:
+    """A query of calls, narrowed to these."""
     wanted: Mapping[Any, object | None] = {
         CallRow.agent_id: which.agent,
         CallRow.team: which.team,
@@ -289,7 +290,7 @@ def list_promises(
     """Instalments promised, those of the latest calls first."""
     actor.require(Action.PROMISE_READ)
     order = (CallRow.started_at, CallRow.call_id, PromisePaymentRow.promise, PromisePaymentRow.n)
-    query = _filtered(promises_visible_to(actor), CallFilter(agent=which.agent, team=which.team))
+    query = filtered(promises_visible_to(actor), CallFilter(agent=which.agent, team=which.team))
     if which.due_from is not None:
         query = query.where(PromisePaymentRow.due >= which.due_from)
     if which.due_to is not None:

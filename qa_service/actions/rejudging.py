@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -33,19 +33,30 @@ def _carry_verdicts(session: Session, analysis: AnalysisRow, judged: Judged, sch
     item = item_of(session, analysis.call_id)
     if item is None:
         return
-    events = session.scalars(
-        select(ReviewEventRow).where(ReviewEventRow.item_id == item.id).order_by(ReviewEventRow.seq)
-    )
-    rulings = [event for event in events if "verdicts" in event.body]
-    known: dict[FindingKey, Verdict] = {}
-    for ruling in rulings:
-        known.update(_verdicts(session, ruling))
+    rulings = rulings_of(session, item.id)
+    known = known_verdicts(session, rulings)
     findings = judged.analysis.findings
     same = {number: known[_key(each)] for number, each in enumerate(findings) if _key(each) in known}
     if same:
         effective = score(findings, scheme, same)
         body = decision_body(analysis.id, same, CARRIED, effective)
         append_event(session, item, item.state, actor=rulings[-1].actor, at=now, body=body)
+
+
+def rulings_of(session: Session, item_id: int) -> list[ReviewEventRow]:
+    """Every decision on a review item, on whichever judgement of its call, oldest first."""
+    events = session.scalars(
+        select(ReviewEventRow).where(ReviewEventRow.item_id == item_id).order_by(ReviewEventRow.seq)
+    )
+    return [event for event in events if "verdicts" in event.body]
+
+
+def known_verdicts(session: Session, rulings: Iterable[ReviewEventRow]) -> Mapping[FindingKey, Verdict]:
+    """What people said of findings, by rule, turn and words; the last word counts."""
+    known: dict[FindingKey, Verdict] = {}
+    for ruling in rulings:
+        known.update(_verdicts(session, ruling))
+    return known
 
 
 def _verdicts(session: Session, ruling: ReviewEventRow) -> Mapping[FindingKey, Verdict]:

@@ -7,7 +7,6 @@ loaded when the first call needs them, once a process.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -17,22 +16,19 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from qa_service.actions.backend import Backend
+from qa_service.actions.materials import read_material
 from qa_service.actions.rejudging import record_judgement
 from qa_service.actions.stages import Beat, Work, Write
-from qa_service.call import Call, Transcript
+from qa_service.call import Call
 from qa_service.documents import parse_call
 from qa_service.errors import InputRefused, RecordingRefused
 from qa_service.lexicon import load_rulebook
 from qa_service.lines import load_lines
 from qa_service.pipeline import Judge, past_call
 from qa_service.states import Stage, Ticket
-from qa_service.storage.calls import last_refusal
-from qa_service.storage.history import past_calls
 from qa_service.storage.judgements import write_transcript
-from qa_service.storage.payloads import read_transcript
 from qa_service.storage.recordings import recording_path
-from qa_service.storage.tables import CallRow, DecodedRow, TranscriptRow
-from qa_service.storage.voices import voice_roles
+from qa_service.storage.tables import CallRow, DecodedRow
 
 if TYPE_CHECKING:  # the engine's libraries are heavy, and only one of the three stages needs them
     from qa_service.transcription.audio import DecodedAudio
@@ -147,16 +143,10 @@ def _kept(backend: Backend, ticket: Ticket) -> DecodedAudio | None:
 
 def _judge(backend: Backend, judge: Callable[[], Judge], ticket: Ticket, beat: Beat) -> Write:
     with backend.read() as session:
-        row = session.get_one(CallRow, ticket.call_id)
-        kept = session.get(TranscriptRow, ticket.call_id)
+        material = read_material(session, ticket.call_id)
         decoded = session.get(DecodedRow, ticket.call_id)
-        history = past_calls(session, row)
-        roles = voice_roles(session, ticket.call_id)
-        refused = last_refusal(session, ticket.call_id) if kept is None else None
-    call = parse_call(row.document)
-    transcript = _as_billed(call, read_transcript(kept.document)) if kept is not None else None
     beat()
-    judged = judge().judge(call, history=history, transcript=transcript, roles=roles, refused=refused)
+    judged = material.judged_by(judge())
     if decoded is not None:
         (backend.settings.data_dir / Path(decoded.path)).unlink(missing_ok=True)
 
@@ -164,15 +154,6 @@ def _judge(backend: Backend, judge: Callable[[], Judge], ticket: Ticket, beat: B
         record_judgement(session, judged, judge().rulebook.scheme, token=ticket.token, now=datetime.now(UTC))
 
     return write
-
-
-def _as_billed(call: Call, transcript: Transcript) -> Transcript:
-    """The transcript, partial where the billing that came after the recording tells of a longer call."""
-    from qa_service.transcription.completeness import why_partial
-
-    heard = transcript.duration_ms / 1000
-    reason = why_partial(heard=heard, announced=None, billed=call.billed_seconds, damaged=0, broken_off=False)
-    return transcript if transcript.partial or not reason else replace(transcript, partial=reason)
 
 
 def _call(backend: Backend, ticket: Ticket) -> tuple[Call, str | None]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +12,8 @@ from typing import Annotated
 
 import typer
 
-from qa_service.call import Call, Transcript
+from qa_service.call import Call
+from qa_service.cli.hearing import Ears, RunHistory
 from qa_service.cli.inputs import read_paths
 from qa_service.cli.items import (
     TIMEZONE,
@@ -30,13 +30,10 @@ from qa_service.cli.voices import VoiceOption, parse_roles, roles_for
 from qa_service.errors import InputRefused, QaError
 from qa_service.judgement import Judged
 from qa_service.lexicon import load_rulebook
-from qa_service.past import PastCall
 from qa_service.pipeline import Judge, past_call
 from qa_service.predictions import prediction_line, report_lines
 from qa_service.reading.voices import VoiceRoles, with_roles
 from qa_service.settings import Settings, load_settings
-from qa_service.transcription.engine import SpeechEngine, load_engine
-from qa_service.transcription.transcribe import transcribe_recording
 
 
 class Format(StrEnum):
@@ -104,43 +101,16 @@ class _Bench:
     """One run: the rulebook, the engine once a recording needs it, and the calls already seen as history."""
 
     def __init__(self, settings: Settings, roles: VoiceRoles) -> None:
-        self._settings = settings
         self._roles = roles
         self._judge = Judge(load_rulebook(settings.lexicon_dir, profile=settings.profile))
-        self._engine: SpeechEngine | None = None
-        self._history: list[PastCall] = []
+        self._ears = Ears(settings)
+        self._history = RunHistory()
 
     def judge(self, item: Item) -> tuple[Judged, Call]:
         """Hear a recording where there is one, then judge; the call comes back with the turns judged."""
-        transcript = self._heard(item)
+        transcript = self._ears.heard(item)
         roles = roles_for(item.call, transcript, self._roles)
-        history = tuple(self._related(item.call))
-        judged = self._judge.judge(item.call, history=history, transcript=transcript, roles=roles)
+        judged = self._judge.judge(item.call, history=self._history.of(item.call), transcript=transcript, roles=roles)
         call, transcript = with_roles(item.call, transcript, roles)
-        self._history.append(past_call(call, transcript, judged.analysis))
+        self._history.add(past_call(call, transcript, judged.analysis))
         return judged, replace(call, turns=transcript.turns) if transcript else call
-
-    def _heard(self, item: Item) -> Transcript | None:
-        if item.recording is None or item.call.turns:
-            return None
-        if self._engine is None:
-            self._engine = load_engine(self._settings)
-            if self._engine.note:
-                typer.echo(self._engine.note, err=True)
-        return transcribe_recording(
-            item.recording,
-            item.call.recording,
-            self._settings,
-            self._engine,
-            other_side=item.other_side,
-            billed_seconds=item.call.billed_seconds,
-        )
-
-    def _related(self, call: Call) -> Iterator[PastCall]:
-        """Earlier calls of the same debtor or number among those of this run."""
-        return (
-            past
-            for past in self._history
-            if (call.debtor_id and past.debtor_id == call.debtor_id)
-            or (call.number_id and past.number_id == call.number_id)
-        )

@@ -38,15 +38,19 @@ SHIPPED = Path(__file__).resolve().parents[2] / "lexicons"
 WordSets = Mapping[str, tuple[str, ...]]
 
 
-def load_rulebook(house: Path | None = None, *, profile: str = "cn_default", shipped: Path = SHIPPED) -> Rulebook:
+def load_rulebook(
+    house: Path | None = None, *, profile: str = "cn_default", shipped: Path = SHIPPED, proposed: Path | None = None
+) -> Rulebook:
     """Read the shipped lexicons and, over them, the house's own folder where one is named.
+
+    ``proposed`` is a folder laid over both, to see what its rules would do.
 
     Raises:
         LexiconInvalid: naming the file, the rule, and what to change.
     """
     if house is not None and not house.is_dir():
         raise LexiconInvalid(f"QA_LEXICON_DIR 指向的文件夹不存在：{house}。")
-    folders = [shipped] if house is None else [shipped, house]
+    folders = [folder for folder in (shipped, house, proposed) if folder is not None]
     word_sets = _word_sets(folders)
     framings = _framings(folders, word_sets)
     facts = _facts(folders, word_sets)
