@@ -22,6 +22,9 @@ _MOMENTS = frozenset({"started_at", "answered_at", "ended_at"})
 _PLACES = frozenset({"path", "other_side"})
 """Where a file lay at the sender's is not part of what the call is."""
 
+_STAYS = ("line", "channels")
+"""What was said of a recording that holds for the one sent in its place too."""
+
 
 def join_accounts(known: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
     """Both documents (``call_document``) of a call in one; equal to ``known`` where ``sent`` tells nothing new.
@@ -41,6 +44,18 @@ def join_accounts(known: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str
             raise _contradiction(call_id, "turns")
         joined["turns"] = sent["turns"]
     return joined
+
+
+def without_recording(known: Mapping[str, Any], sent: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The known document without its recording, of which nothing could be heard, where ``sent`` brings another.
+
+    Another is also the same file with another word on its line or its channels; that may be what was wrong.
+    """
+    mine, other = known.get("recording") or {}, sent.get("recording") or {}
+    said = {key for key in other if other[key] and key not in _PLACES} | {"other_side_sha256"}
+    if not other.get("sha256") or all(mine.get(key) == other.get(key) for key in said):
+        return known
+    return {**known, "recording": {key: mine[key] for key in _STAYS if mine.get(key)}}
 
 
 def new_facts(known: Mapping[str, Any], joined: Mapping[str, Any]) -> tuple[str, ...]:
@@ -70,7 +85,8 @@ def _join_recordings(
     if sent is None or (known is not None and not sent.get("sha256")):
         return known
     if known is None or not known.get("sha256"):
-        return sent
+        stays = {key: known[key] for key in _STAYS if known and known.get(key) and not sent.get(key)}
+        return {**sent, **stays}
     for key in ("sha256", "other_side_sha256"):
         if known.get(key) != sent.get(key):
             raise _contradiction(call_id, f"recording.{key}")

@@ -22,7 +22,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from qa_service.actions.accounts import join_accounts, new_facts
+from qa_service.actions.accounts import join_accounts, new_facts, without_recording
 from qa_service.actions.backend import Backend
 from qa_service.call import Call, Recording
 from qa_service.documents import CallDocument, call_document, parse_call
@@ -30,10 +30,10 @@ from qa_service.errors import Conflict, InputRefused, RecordingRefused
 from qa_service.interchange.pseudonyms import pseudonyms_of, without_clear_numbers
 from qa_service.lines import load_lines
 from qa_service.pipeline import past_call
-from qa_service.states import CallState, Stage
+from qa_service.states import CallState, Stage, TaskStatus
 from qa_service.storage.calls import add_call, add_records, complete_call, move_call
 from qa_service.storage.recordings import incoming_folder, store_recording
-from qa_service.storage.tables import CallRow
+from qa_service.storage.tables import CallRow, StageTaskRow
 from qa_service.storage.tasks import hand_out, lock_tasks, withdraw
 
 logger = logging.getLogger(__name__)
@@ -42,6 +42,8 @@ MIB = 1024 * 1024
 
 KNOWN_KEYS = frozenset(CallDocument.model_fields)
 """Keys of call data that may be named to people; any other is the sender's own words."""
+
+_BEING_HEARD = frozenset({CallState.RECEIVED, CallState.DECODING, CallState.TRANSCRIBING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,11 +248,23 @@ def _received(session: Session, call: Call, content_hash: str) -> Received:
     if row is None:
         return _take_in(session, call, content_hash)
     if row.content_hash != content_hash:
-        joined = join_accounts(row.document, json.loads(json.dumps(call_document(call))))
+        sent = json.loads(json.dumps(call_document(call)))
+        known = without_recording(row.document, sent) if _unheard(session, row) else row.document
+        joined = join_accounts(known, sent)
         facts = new_facts(row.document, joined)
         if facts:
-            return _complete(session, row, joined, facts)
+            return _complete(session, row, joined, facts, starts_over=known is not row.document)
     return Received(call_id=row.call_id, state=row.state, already_known=True)
+
+
+def _unheard(session: Session, row: CallRow) -> bool:
+    """Whether the call's recording was tried for the last time and nothing could be heard of it."""
+    given_up = select(StageTaskRow.stage).where(
+        StageTaskRow.call_id == row.call_id,
+        StageTaskRow.stage.in_((Stage.DECODE, Stage.TRANSCRIBE)),
+        StageTaskRow.status == TaskStatus.GIVEN_UP,
+    )
+    return row.state not in _BEING_HEARD and session.scalars(given_up).first() is not None
 
 
 def _take_in(session: Session, call: Call, content_hash: str) -> Received:
@@ -274,15 +288,20 @@ def _set_out(session: Session, call: Call, now: datetime) -> CallState:
     return CallState.JUDGING
 
 
-def _complete(session: Session, row: CallRow, document: Mapping[str, Any], facts: Sequence[str]) -> Received:
-    """Write what a call was not known to be, and do again what was done without knowing it."""
+def _complete(
+    session: Session, row: CallRow, document: Mapping[str, Any], facts: Sequence[str], *, starts_over: bool
+) -> Received:
+    """Write what a call was not known to be, and do again what was done without knowing it.
+
+    ``starts_over`` where a recording takes the place of one that could not be heard.
+    """
     now = datetime.now(UTC)
-    was_dialler_record = parse_call(row.document).is_dialler_record
+    was_unheard = starts_over or parse_call(row.document).is_dialler_record
     call = parse_call(document)
     speech_ms = past_call(call, None).debtor_speech_ms
     complete_call(row, call, content_hash=_content_hash(call), debtor_speech_ms=speech_ms)
     reason = f"补充：{'、'.join(sorted({key if key in KNOWN_KEYS else '其他数据' for key in facts}))}。"
-    if was_dialler_record and not call.is_dialler_record:
+    if was_unheard and not call.is_dialler_record:
         withdraw(session, call.call_id, Stage.JUDGE, now=now)
         move_call(session, call.call_id, CallState.RECEIVED, at=now, reason=reason)
         _set_out(session, call, now)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -177,6 +180,67 @@ def test_what_was_heard_is_not_exchanged(
     send(backend, *first)
     with pytest.raises(Conflict, match=key):
         send(backend, *second)
+
+
+def refuse(backend: Backend, *, judged: bool) -> None:
+    """Have the recording refused, and with ``judged`` the call judged without it, as the nightly job does."""
+    with backend.write() as session:
+        move_call(session, "c-1", CallState.DECODING, at=NOW)
+        ticket = Ticket(call_id="c-1", stage=Stage.DECODE, token=1)
+        tasks.claim(session, ticket, owner="test", now=datetime.now(UTC), lease=timedelta(minutes=1))
+        tasks.give_up(session, ticket, error="no audio", now=NOW)
+        move_call(session, "c-1", CallState.REFUSED, at=NOW)
+    if judged:
+        judge_by_hand(backend)
+
+
+ON_LINE = {**BARE, "recording": {"path": "a.wav", "line": "trunk-3"}}
+
+
+@pytest.mark.parametrize("judged", [False, True], ids=["refused", "judged-without-it"])
+@pytest.mark.parametrize(
+    ("data", "files"),
+    [(BARE, (OTHER,)), (BARE, (OTHER, AUDIO)), (BARE, (AUDIO, OTHER)), ({**DIALLED, "note": "x"}, (OTHER,))],
+    ids=["another-file", "one-file-per-side", "a-second-side", "with-more-data"],
+)
+def test_a_recording_nobody_could_hear_gives_way_to_another(
+    backend: Backend, data: dict[str, Any], files: tuple[bytes, ...], judged: bool
+) -> None:
+    send(backend, BARE, AUDIO)
+    refuse(backend, judged=judged)
+    assert send(backend, data, *files) == Received(call_id="c-1", state=CallState.RECEIVED, already_known=False)
+    row = row_of(backend)
+    assert (row.recording_sha256, row.other_side_sha256) == (*(sha256(file).hexdigest() for file in files), None)[:2]
+    assert handed_out(backend)[-1] == (Stage.DECODE, 2)
+    assert send(backend, data, *files).already_known
+    with pytest.raises(Conflict, match="sha256"):
+        send(backend, BARE, b"a third one, while the second waits to be heard")
+
+
+def test_a_refused_recording_sent_again_as_it_was_changes_nothing(backend: Backend) -> None:
+    send(backend, BARE, AUDIO)
+    refuse(backend, judged=False)
+    before = handed_out(backend)
+    assert send(backend, BARE, AUDIO).already_known
+    assert (row_of(backend).state, handed_out(backend)) == (CallState.REFUSED, before)
+
+
+def test_a_refused_recording_may_be_sent_again_on_its_right_line(tmp_path: Path, backend: Backend) -> None:
+    (tmp_path / "lines.toml").write_text("[lines.trunk-3]\n[lines.trunk-4]\n", encoding="utf-8")
+    backend = replace(backend, settings=backend.settings.model_copy(update={"lines": tmp_path / "lines.toml"}))
+    send(backend, BARE, AUDIO)
+    refuse(backend, judged=False)
+    assert send(backend, ON_LINE, AUDIO).state is CallState.RECEIVED
+    assert row_of(backend).document["recording"]["line"] == "trunk-3"
+
+
+def test_the_line_of_a_refused_recording_stays_that_of_the_next(tmp_path: Path, backend: Backend) -> None:
+    (tmp_path / "lines.toml").write_text("[lines.trunk-3]\n", encoding="utf-8")
+    backend = replace(backend, settings=backend.settings.model_copy(update={"lines": tmp_path / "lines.toml"}))
+    send(backend, ON_LINE, AUDIO)
+    refuse(backend, judged=False)
+    assert send(backend, BARE, OTHER).state is CallState.RECEIVED
+    assert row_of(backend).document["recording"]["line"] == "trunk-3"
 
 
 def test_a_recording_beside_a_transcript_may_follow_it(backend: Backend) -> None:
