@@ -18,6 +18,7 @@ COMMANDS = {
     "export": "qa_service.cli.exporting:export",
     "judge": "qa_service.cli.judge:judge",
     "lexicons": "qa_service.cli.lexicons:app",
+    "backtest": "qa_service.cli.backtest:backtest",
     "lines": "qa_service.cli.lines:lines",
     "calls": "qa_service.cli.calls:calls",
     "review": "qa_service.cli.calls:review",
