@@ -113,7 +113,7 @@ def pseudonyms_of(settings: Settings, *, keep: bool) -> Pseudonyms:
     Without ``keep`` nothing is written: where there is no key yet, they hold for this run alone.
 
     Raises:
-        SettingsInvalid: the key given is too short.
+        SettingsInvalid: the key given is too short, or that of the data folder is damaged.
     """
     if settings.number_key is not None:
         key = settings.number_key.get_secret_value()
@@ -127,7 +127,12 @@ def pseudonyms_of(settings: Settings, *, keep: bool) -> Pseudonyms:
         if not keep:
             return Pseudonyms()
         _make_key(path)
-    return Pseudonyms(path.read_bytes())
+    kept = path.read_bytes()
+    if len(kept) < FEWEST_KEY_CHARACTERS:
+        raise SettingsInvalid(
+            f"号码密钥 {path} 已损坏（只有 {len(kept)} 个字节）：请从备份恢复，否则对不上以前的号码。"
+        )
+    return Pseudonyms(kept)
 
 
 def _make_key(path: Path) -> None:

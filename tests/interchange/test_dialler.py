@@ -334,3 +334,9 @@ def test_an_opaque_identifier_asks_for_no_key(known_as: str) -> None:
 
     call = parse_call({"call_id": "c-1", "started_at": "2026-03-12T14:05:00+08:00", "number_id": known_as})
     assert without_clear_numbers(call, no_key) is call
+
+
+def test_a_damaged_key_of_the_house_is_not_used(tmp_path: Path) -> None:
+    (tmp_path / KEY_FILE).write_bytes(b"")
+    with pytest.raises(SettingsInvalid, match="已损坏"):
+        pseudonyms_of(house(tmp_path), keep=True)
