@@ -6,6 +6,9 @@ slug used as the problem type of the API and never changes for a meaning.
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 
@@ -91,3 +94,27 @@ class Stopping(QaError):
     """The process was asked to end in the middle of a stage: the work goes to another, at no cost to the call."""
 
     kind = "stopping"
+
+
+_IN_WORDS: Mapping[int | None, str] = MappingProxyType(
+    {
+        errno.EACCES: "没有权限",
+        errno.EADDRINUSE: "端口已被占用",
+        errno.EADDRNOTAVAIL: "本机没有这个地址",
+        errno.EDQUOT: "磁盘配额已用完",
+        errno.EEXIST: "已有同名的文件",
+        errno.EIO: "磁盘读写出错",
+        errno.EISDIR: "这是文件夹",
+        errno.ENAMETOOLONG: "名字太长",
+        errno.ENOENT: "没有这个文件或文件夹",
+        errno.ENOSPC: "磁盘已满",
+        errno.ENOTDIR: "路径中有一段不是文件夹",
+        errno.EPERM: "没有权限",
+        errno.EROFS: "只读，不能写入",
+    }
+)
+
+
+def in_words(error: OSError) -> str:
+    """What the system complains of, in Chinese; its own words where it is none of the usual troubles."""
+    return _IN_WORDS.get(error.errno) or error.strerror or str(error)

@@ -16,6 +16,8 @@ from qa_service.storage.engine import Database, open_database
 
 _NO_DATABASE = "数据库连不上或其中的表不属于本版本：请检查 QA_DATABASE_URL，并运行 qa-service db upgrade。"
 
+_DISK_FULL = "数据库所在的磁盘已满，没有写入：请清出空间，已写入的都在，之后重来即可。"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backend:
@@ -62,6 +64,8 @@ def database_faults() -> Iterator[None]:
     except PoolTimeout as error:
         raise DatabaseUnavailable(_NO_DATABASE) from error
     except DBAPIError as error:
+        if "disk is full" in str(error.orig) or "No space left" in str(error.orig):
+            raise DatabaseUnavailable(_DISK_FULL) from error
         if error.connection_invalidated or _is_outage(error):
             raise DatabaseUnavailable(_NO_DATABASE) from error
         raise

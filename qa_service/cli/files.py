@@ -7,7 +7,7 @@ from enum import Enum, auto
 from pathlib import Path
 
 from qa_service.cli.manifests import SUFFIXES
-from qa_service.errors import InputRefused
+from qa_service.errors import InputRefused, in_words
 from qa_service.interchange.read import is_transcript
 from qa_service.interchange.text import decoded
 
@@ -62,7 +62,7 @@ def text_of(path: Path) -> str:
             raise InputRefused(f"{path}：超过 {MAX_MANIFEST_BYTES // 2**20} MiB，请拆成几个文件。")
         return decoded(path.read_bytes())
     except OSError as error:
-        raise InputRefused(f"{path}：读不出来（{error.strerror}）。") from error
+        raise InputRefused(f"{path}：读不出来（{in_words(error)}）。") from error
 
 
 def sidecar_of(path: Path) -> Path | None:

@@ -32,7 +32,7 @@ from qa_service.cli.items import (
 )
 from qa_service.cli.local import local_backend
 from qa_service.cli.transcripts import parse_speakers
-from qa_service.errors import Conflict, InputRefused
+from qa_service.errors import Conflict, InputRefused, in_words
 from qa_service.settings import load_settings
 
 RECORDS_AT_ONCE = 500
@@ -83,6 +83,8 @@ def import_calls(
 ) -> None:
     """导入通话；已导入过的不会重复，中断后重新运行即可。"""
     settings = load_settings()
+    if report is not None:
+        _save(report, Report())  # an import of hours is not to end without its report
     with local_backend(settings) as backend:
         defaults = Defaults(
             timezone=TIMEZONE,
@@ -95,10 +97,17 @@ def import_calls(
         )
         result = take_in(backend, read_paths(paths, defaults, recordings))
     if report is not None:
-        report.write_text(json.dumps(result.document(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        _save(report, result)
     summarise(result)
     if result.refused:
         raise typer.Exit(1)
+
+
+def _save(path: Path, report: Report) -> None:
+    try:
+        path.write_text(json.dumps(report.document(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise InputRefused(f"结果不能写到 {path}（{in_words(error)}），请用 --report 换一个位置。") from error
 
 
 def take_in(backend: Backend, reads: Iterable[Read]) -> Report:
@@ -154,7 +163,7 @@ def _take(backend: Backend, item: Item, report: Report) -> Refusal | None:
     except (InputRefused, Conflict) as error:
         return Refusal(where=item.where, why=f"{item.where}：{error}")
     except OSError as error:
-        return Refusal(where=item.where, why=f"{item.where}：录音读不出来（{error.strerror}）。")
+        return Refusal(where=item.where, why=f"{item.where}：录音没有存下（{in_words(error)}），处理之后请重新导入。")
     (report.known if received.already_known else report.accepted).append(received.call_id)
     return None
 

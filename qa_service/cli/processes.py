@@ -15,7 +15,7 @@ import uvicorn
 from api.app import create_app
 from qa_service.cli import console
 from qa_service.cli.local import local_backend, start_logging
-from qa_service.errors import SettingsInvalid
+from qa_service.errors import SettingsInvalid, in_words
 from qa_service.settings import Settings, load_settings
 from qa_service.states import Stage
 from workers.clock import run_clock
@@ -85,7 +85,7 @@ def listen(settings: Settings) -> socket.socket:
         listener.close()
         where = f"{settings.host}:{settings.port}"
         raise SettingsInvalid(
-            f"不能在 {where} 上监听（{error.strerror}）：请用 QA_PORT 或 --port 换一个端口。"
+            f"不能在 {where} 上监听（{in_words(error)}）：请用 QA_PORT 或 --port 换一个端口。"
         ) from error
     return listener
 

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from qa_service.documents import CallDocument, describe
-from qa_service.errors import InputRefused
+from qa_service.errors import InputRefused, in_words
 from qa_service.interchange.text import words
 
 _ORNAMENT = re.compile(r"[\s_\-:：]|[（(\[【].{0,30}?[)）\]】]")
@@ -112,7 +112,7 @@ def load_columns(path: Path | None) -> Columns:
     try:
         file = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except OSError as error:
-        raise InputRefused(f"{path}：列名对照表读不出来（{error.strerror}），请检查路径。") from error
+        raise InputRefused(f"{path}：列名对照表读不出来（{in_words(error)}），请检查路径。") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputRefused(f"{path}：列名对照表不是有效的 TOML（{error}）。") from error
     except ValidationError as error:

@@ -6,16 +6,18 @@ turns into a write fails under load whatever the timeout), and reads have an eng
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
-from qa_service.errors import SettingsInvalid
+from qa_service.errors import SettingsInvalid, in_words
 from qa_service.settings import Settings
 
 BUSY_TIMEOUT_S = 5
@@ -52,17 +54,30 @@ def open_database(settings: Settings) -> Database:
     """Open the database that the settings name; without a URL, the SQLite file in the data folder.
 
     Raises:
-        SettingsInvalid: the URL cannot be read or names another kind of database.
+        SettingsInvalid: the URL cannot be read or names another kind of database, or the data folder is not usable.
     """
     make_data_folder(settings)
     if settings.database_url is not None:
         return open_url(settings.database_url)
+    if not os.access(settings.data_dir, os.W_OK):
+        raise _unusable(settings.data_dir, "不能写入")
     return open_url(f"sqlite:///{settings.data_dir.absolute() / SQLITE_FILE}")
 
 
 def make_data_folder(settings: Settings) -> None:
-    """Make the data folder where it is absent, for this user alone: recordings and transcripts are personal data."""
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make the data folder where it is absent, for this user alone: recordings and transcripts are personal data.
+
+    Raises:
+        SettingsInvalid: it cannot be made.
+    """
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unusable(settings.data_dir, in_words(error)) from error
+
+
+def _unusable(data_dir: Path, why: str) -> SettingsInvalid:
+    return SettingsInvalid(f"数据目录 {data_dir} 不能使用（{why}）：请检查权限与磁盘，或用 QA_DATA_DIR 换一个目录。")
 
 
 def open_url(text: str) -> Database:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,35 @@ def test_an_unknown_setting_ends_with_2_and_the_nearest_known(run: Run, monkeypa
     told = run("calls", "list")
     assert (told.status, told.out) == (2, "")
     assert "QA_WHISPER_MODEL" in told.err
+
+
+@pytest.mark.parametrize("words", [("calls", "list"), ("serve",), ("import", "x.wav")], ids=" ".join)
+def test_an_unusable_data_folder_ends_with_a_sentence(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("QA_DATA_DIR", str(write_json(tmp_path / "data", "a file, no folder")))
+    told = run(*words)
+    assert (told.status, told.out) == (2, "")
+    assert re.search(r"数据目录 .*data 不能使用（已有同名的文件）.*QA_DATA_DIR", told.err)
+
+
+def test_a_report_that_cannot_be_written_is_said_before_anything_is_imported(run: Run, tmp_path: Path) -> None:
+    calls = write_lines(tmp_path / "calls.jsonl", a_call("c-1"))
+    told = run("import", calls, "--report", tmp_path / "nowhere" / "report.json")
+    assert (told.status, told.out) == (1, "")
+    assert re.search(r"不能写到 .*report.json（没有这个文件或文件夹）.*--report", told.err)
+    assert run("import", calls).out.startswith("接受 1 通")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("words", [("export", "c-1"), ("calls", "list")], ids=" ".join)
+def test_a_disk_full_under_the_output_ends_with_a_sentence(run: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
+    run("import", write_lines(tmp_path / "calls.jsonl", a_call("c-1")))
+    with Path("/dev/full").open("w") as full:
+        told = subprocess.run(
+            [sys.executable, "-m", "qa_service", *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (told.returncode, told.stderr) == (1, "读写没有成功（磁盘已满），请处理后重新运行。\n")
 
 
 @pytest.mark.parametrize(

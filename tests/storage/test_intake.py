@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
-from qa_service.actions.backend import Backend
+from qa_service.actions.backend import Backend, open_backend
+from qa_service.actions.housekeeping import upgrade_database
 from qa_service.actions.intake import Received, locate_recording, receive_call
 from qa_service.documents import parse_call
-from qa_service.errors import Conflict, InputRefused, RecordingRefused
+from qa_service.errors import Conflict, DatabaseUnavailable, InputRefused, RecordingRefused
+from qa_service.settings import load_settings
 from qa_service.states import CallState, Stage
 from qa_service.storage.recordings import recording_path
 from qa_service.storage.tables import CallRow, CallStateRow, OutboxRow, StageTaskRow
@@ -152,3 +154,15 @@ def test_a_manifest_names_files_in_its_folder(tmp_path: Path) -> None:
     assert locate_recording(parse_call(BARE), tmp_path) is None
     with pytest.raises(RecordingRefused, match=r"b\.wav"):
         locate_recording(parse_call({**BARE, "recording": {"path": "sub/b.wav"}}), tmp_path)
+
+
+def test_a_full_disk_is_called_one_and_nothing_is_lost(tmp_path: Path) -> None:
+    backend = open_backend(load_settings({"QA_DATA_DIR": str(tmp_path)}))
+    upgrade_database(backend)
+    send(backend, BARE)
+    with backend.write() as session:  # the one connection of the pool may from now on add no page
+        session.execute(text("PRAGMA max_page_count = 1"))
+    with pytest.raises(DatabaseUnavailable, match="磁盘已满"):
+        send(backend, {**BARE, "call_id": "c-2", "note": "x" * 100_000})
+    assert send(backend, BARE).already_known
+    backend.close()
