@@ -49,6 +49,7 @@ KINDS: dict[str, Kind] = {
     "error": Kind(status=500, title="服务内部错误", remedy="请把 instance 里的编号告诉管理员。"),
     "queue-unavailable": Kind(status=503, title="队列不可用", remedy="请管理员检查 Redis；稍后重试即可。"),
     "database-unavailable": Kind(status=503, title="数据库不可用", remedy="请管理员检查数据库；稍后重试即可。"),
+    "storage-unavailable": Kind(status=503, title="磁盘已满", remedy="请管理员清出空间；之后重试即可。"),
     "engine-unavailable": Kind(status=503, title="识别引擎不可用", remedy="请管理员检查识别模型的设置。"),
     "lexicon-invalid": Kind(status=503, title="规则文件有误", remedy="请管理员运行 qa-service lexicons check。"),
     "settings-invalid": Kind(status=503, title="设置有误", remedy="请管理员检查 QA_ 开头的设置。"),

@@ -60,6 +60,12 @@ class DatabaseUnavailable(QaError):
     kind = "database-unavailable"
 
 
+class StorageUnavailable(QaError):
+    """The disk that recordings and their samples are written to is full."""
+
+    kind = "storage-unavailable"
+
+
 class NotSignedIn(QaError):
     """No token, or one that is unknown or revoked."""
 

@@ -30,6 +30,7 @@ from qa_service.errors import (
     LexiconInvalid,
     SettingsInvalid,
     Stopping,
+    StorageUnavailable,
 )
 from qa_service.labelled import Labelled
 from qa_service.states import CallState, Stage, Ticket
@@ -42,7 +43,7 @@ logger = logging.getLogger(__name__)
 Beat = Callable[[], None]
 Write = Callable[[Session], None]
 
-SERVICE_FAULTS = (EngineUnavailable, LexiconInvalid, SettingsInvalid)
+SERVICE_FAULTS = (EngineUnavailable, LexiconInvalid, SettingsInvalid, StorageUnavailable)
 """What is the service's fault and not the call's: costs the call no attempt."""
 
 SERVICE_PAUSE = timedelta(seconds=30)

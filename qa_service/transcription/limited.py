@@ -19,7 +19,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO
 
-from qa_service.errors import RecordingRefused
+from qa_service.errors import RecordingRefused, StorageUnavailable
 from qa_service.transcription.confine import Fence
 from qa_service.transcription.orders import Order, Refusal, Report
 
@@ -31,6 +31,9 @@ STALLED_SECONDS = 120.0
 _BEAT_SECONDS = 0.5
 _LONGEST_REPORT = 65_536
 _LONGEST_NAME = 80
+_NO_ROOM = 1024 * 1024
+"""Bytes; samples are written in pieces that are smaller."""
+
 _ROOT = Path(__file__).parents[2]
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from qa_service.transcription.decode_process import main; main()"
 
@@ -53,6 +56,7 @@ def decode_apart(source: BinaryIO, sink: BinaryIO, order: Order, *, name: str, b
 
     Raises:
         RecordingRefused: in the words of ``Refusal``.
+        StorageUnavailable: it ended for want of room for the samples, which is no fault of the file.
     """
     command = [sys.executable, "-I", "-c", _START, str(_ROOT), str(os.getpid()), order.dump()]
     with subprocess.Popen(  # noqa: S603
@@ -65,10 +69,18 @@ def decode_apart(source: BinaryIO, sink: BinaryIO, order: Order, *, name: str, b
         finally:
             process.kill()  # it has ended, or is to
     report = _understood(said, process.returncode)
+    if report.refusal is Refusal.CRASH and _is_full(sink):
+        raise StorageUnavailable("数据目录所在的磁盘已满，录音解不开：请清出空间，之后自动继续。")
     for fence in report.missing:
         _say_once(fence)
     if report.refusal is not None:
         raise RecordingRefused(report.refusal.sentence(name, report.number))
+
+
+def _is_full(sink: BinaryIO) -> bool:
+    """Whether the disk has no room left, asked of the system: the word of a process that crashed is worth nothing."""
+    disk = os.fstatvfs(sink.fileno())
+    return disk.f_bavail * disk.f_frsize < _NO_ROOM
 
 
 def shown(name: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from qa_service.errors import RecordingRefused, Stopping
+from qa_service.errors import RecordingRefused, Stopping, StorageUnavailable
 from qa_service.transcription import limited
 from qa_service.transcription.confine import Fence
 from qa_service.transcription.decode_process import MEMORY
@@ -148,6 +148,23 @@ def test_however_it_ends_the_sender_is_told_in_one_sentence(
     with pytest.raises(RecordingRefused) as refused:
         run_instead(monkeypatch, code, tmp_path)
     assert str(refused.value) == refusal.sentence("call.wav")
+
+
+@pytest.mark.usefixtures("no_child_left")
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("raise OSError(28, 'No space left on device')", StorageUnavailable),
+        (SAYS.format(Report(refusal=Refusal.NOT_AUDIO).dump().encode()), RecordingRefused),
+    ],
+    ids=["crash", "refusal"],
+)
+def test_a_full_disk_is_no_fault_of_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: str, expected: type[Exception]
+) -> None:
+    monkeypatch.setattr(limited, "_NO_ROOM", 2**62)  # any disk is full by that measure
+    with pytest.raises(expected):
+        run_instead(monkeypatch, code, tmp_path)
 
 
 def test_the_heart_beats_while_it_works(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
