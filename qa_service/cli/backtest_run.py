@@ -14,7 +14,7 @@ from typing import IO, Self
 from pydantic import TypeAdapter, ValidationError
 
 from qa_service.comparison import Comparison
-from qa_service.errors import Conflict, InputRefused
+from qa_service.errors import Conflict, InputRefused, in_words
 from qa_service.judgement import Category
 from qa_service.past import PastCall
 from qa_service.testing.evaluation import Tally
@@ -120,7 +120,7 @@ def _opened(path: Path) -> IO[bytes]:
         path.touch(mode=0o600)
         file = path.open("r+b")
     except OSError as error:
-        raise InputRefused(f"打不开 {path}（{error.strerror}），请换一个可以写入的位置。") from error
+        raise InputRefused(f"打不开 {path}（{in_words(error)}），请换一个可以写入的位置。") from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

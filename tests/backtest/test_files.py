@@ -239,3 +239,10 @@ def test_two_runs_do_not_share_a_file(run: Run, rules: Rules, tmp_path: Path) ->
         fcntl.flock(held, fcntl.LOCK_EX)
         outcome = run(*words, "--resume", tmp_path / "run.jsonl")
     assert outcome.status == 1 and "正被另一次回测使用" in outcome.err
+
+
+def test_a_place_that_cannot_be_written_is_said(run: Run, rules: Rules, tmp_path: Path) -> None:
+    words = ("--rules", rules("proposed", {}), write_lines(tmp_path / "c.jsonl", a_call("c-1")))
+    outcome = run(*words, "--resume", tmp_path / "nowhere" / "run.jsonl")
+    assert (outcome.status, outcome.out) == (1, "")
+    assert "打不开" in outcome.err and "换一个可以写入的位置" in outcome.err
