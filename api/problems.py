@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import uuid
 from collections.abc import Mapping
@@ -142,6 +143,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(QaError, _on_qa_error)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(OSError, _on_system)
     app.add_exception_handler(Exception, _on_surprise)
 
 
@@ -193,6 +195,15 @@ def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - the handler is registered for this type
     kind = _BY_STATUS.get(error.status_code, "error")
     return problem_response(kind, KINDS[kind].remedy, headers=error.headers)
+
+
+def _on_system(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, OSError)  # noqa: S101 - the handler is registered for this type
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        raise error
+    kind = "storage-unavailable"
+    log.error("request.unstored method=%s route=%s", request.method, _route_of(request))
+    return problem_response(kind, f"服务所在的磁盘已满，没有存下。{KINDS[kind].remedy}")
 
 
 def _on_surprise(request: Request, error: Exception) -> JSONResponse:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from api.submission import LONGEST_NAME, shown_name
+from qa_service.actions import intake
 from qa_service.actions.housekeeping import KEEP_INCOMING, clear_incoming
 
 AGENT, CUSTOMER = b"RIFF the agent's side", b"RIFF the customer's side"
@@ -89,6 +92,19 @@ def test_odd_part_names_are_cleaned_too(house: Any) -> None:
     files = {"\u202esound" + "x" * 500: ("a.wav", b"x")}
     said = house.post("admin", "/api/v1/calls", data=form("u-odd"), files=files).json()["detail"]
     assert "\u202e" not in said and len(said) < 200
+
+
+def test_a_full_disk_is_said_and_the_call_can_be_sent_again(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> str:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    files = {"recording": ("a.wav", AGENT)}
+    with monkeypatch.context() as patched:
+        patched.setattr(intake, "store_recording", full)
+        answer = house.post("admin", "/api/v1/calls", data=form("u-full"), files=files)
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/storage-unavailable")
+    assert "磁盘已满" in answer.json()["detail"]
+    assert house.post("admin", "/api/v1/calls", data=form("u-full"), files=files).status_code == 202
 
 
 def test_a_call_recorded_one_file_per_side_is_heard_side_by_side(house: Any) -> None:
