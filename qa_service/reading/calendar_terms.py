@@ -6,6 +6,8 @@ import calendar
 from datetime import date, timedelta
 from typing import Final
 
+from qa_service.reading.lunar import lunar_date, next_lunar_date
+
 # Feasts on a fixed day of the civil year: (month, day).
 FIXED_FEASTS: Final[dict[str, tuple[int, int]]] = {
     "元旦": (1, 1),
@@ -28,22 +30,16 @@ FIXED_FEASTS: Final[dict[str, tuple[int, int]]] = {
     "圣诞": (12, 25),
 }
 
-# Feasts of the lunar calendar (checked against the lunardate package): year -> (month, day).
-LUNAR_FEASTS: Final[dict[str, dict[int, tuple[int, int]]]] = {
-    "春节": {
-        2013: (2, 10), 2014: (1, 31), 2021: (2, 12), 2022: (2, 1), 2023: (1, 22), 2024: (2, 10), 2025: (1, 29),
-        2026: (2, 17), 2027: (2, 6), 2028: (1, 26), 2029: (2, 13), 2030: (2, 3), 2031: (1, 23), 2032: (2, 11),
-        2033: (1, 31), 2034: (2, 19), 2035: (2, 8),
-    },
-    "端午": {
-        2024: (6, 10), 2025: (5, 31), 2026: (6, 19), 2027: (6, 9), 2028: (5, 28), 2029: (6, 16), 2030: (6, 5),
-        2031: (6, 24), 2032: (6, 12), 2033: (6, 1), 2034: (6, 20), 2035: (6, 10),
-    },
-    "中秋": {
-        2024: (9, 17), 2025: (10, 6), 2026: (9, 25), 2027: (9, 15), 2028: (10, 3), 2029: (9, 22), 2030: (9, 12),
-        2031: (10, 1), 2032: (9, 19), 2033: (9, 8), 2034: (9, 27), 2035: (9, 16),
-    },
-}  # fmt: skip
+# Feasts of the lunar calendar: (month, day).
+LUNAR_FEASTS: Final[dict[str, tuple[int, int]]] = {
+    "春节": (1, 1),
+    "元宵": (1, 15),
+    "端午": (5, 5),
+    "七夕": (7, 7),
+    "中秋": (8, 15),
+    "重阳": (9, 9),
+    "腊八": (12, 8),
+}
 
 
 def last_day(year: int, month: int) -> date:
@@ -110,6 +106,7 @@ def next_feast(on: date, name: str, year: int | None = None) -> date | None:
     if name in FIXED_FEASTS:
         month, day = FIXED_FEASTS[name]
         return valid_date(year, month, day) if year else next_month_and_day(on, month, day)
-    table = LUNAR_FEASTS.get(name, {})
-    days = (date(which, *table[which]) for which in sorted(table) if year in (None, which))
-    return next((found for found in days if year or found >= on), None)
+    if name not in LUNAR_FEASTS:
+        return None
+    month, day = LUNAR_FEASTS[name]
+    return lunar_date(year, month, day) if year else next_lunar_date(on, month, day)

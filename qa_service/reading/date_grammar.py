@@ -60,6 +60,11 @@ _WAIT = (
     r"(?:再过(?!个?[两几]天)|再等|过(?!个?[两几]天)|等|给我|宽限我?|再宽限我?|缓我?|再缓我?|延期?|再给我|"
     r"容我|最[多迟晚]|顶多|未来|今后)(?:个)?"
 )
+_PAIR = rf"(?P<tens>二十|十)?(?P<first>{_D})(?P<last>{_D})[号日]"
+_TEENS = rf"(?:[23]\d|1\d|[二三]?十{_D}?|廿{_D})(?![\d个天百千万点月块元成多来几两折期.])"
+_SHIFT = r"(?P<shift>下下|(?:(?<!一)|(?<=[百千万]一))下|这|本|当|次)"
+_LONG = r"(?:之内|以内|内|之后|以后|后)"
+_NUMERAL = "一二三四五六七八九十零〇"
 _PERIOD_YEAR = r"(?P<year>今年|明年|后年|\d{4}年|[一二三四五六七八九零〇]{4}年)?"
 
 
@@ -83,7 +88,8 @@ def _say(
 
 
 _FEAST_NAMES = "|".join(sorted([*terms.FIXED_FEASTS, *terms.LUNAR_FEASTS], key=len, reverse=True))
-_FEAST_CHARACTERS = "".join([*terms.FIXED_FEASTS, *terms.LUNAR_FEASTS])
+_FEAST_CHARACTERS = "旦新情妇八明劳五童六教庆双夜诞春宵端夕秋阳腊"  # one of every feast, the rarest
+_NOT_ONCE = r"(?!(?<=[五六]一)[次起定把下块共个直样般旦切时会些点号日年月天周期半两成十百千万])"  # 三千五一次付清
 _CLOCK = r"(?:早上|早晨|上午|中午|下午|午后|傍晚|晚上|夜里|夜间|凌晨|晚间|早间|当晚)"
 _HOUR = r"(?:\d{1,2}(?:[:：]\d\d|点)|(?:十[一二]?|二?十[一二三四]?|[一两二三四五六七八九]{1,2})点)(?!五?万)"
 _INCOME = (
@@ -101,9 +107,30 @@ EXPRESSIONS: Final[tuple[Expression, ...]] = (
     ),
     _say(
         "月",
-        rf"{_PERIOD_YEAR}的?{_MONTH}月(?:份)?的?(?P<day>{_DAY_NUMBER})(?:[号日]|"
-        r"(?![\d个天百千万点月块元成]))",
+        rf"{_PERIOD_YEAR}的?{_MONTH}月(?:份)?的?(?:{_PAIR}|(?P<day>{_DAY_NUMBER})(?:[号日]|"
+        r"(?![\d个天百千万点月块元成])))",
         resolve.month_day,
+    ),
+    _say(
+        "-",
+        r"(?<![\d.-])(?P<month>0[1-9]|1[0-2](?=-\d\d\s\d{1,2}[:：]))-(?P<day>0[1-9]|[12]\d|3[01])(?![\d-])",
+        resolve.month_day,
+    ),
+    _say("月", rf"{_SHIFT}(?:一?个)?月(?:份)?的?(?:{_PAIR}|(?P<day>{_TEENS}))", resolve.shifted_month),
+    _say("最", rf"{_PERIOD_YEAR}的?{_MONTH}月份?的?最后一[天日]{_BEFORE}", resolve.month_part),
+    _say("最", rf"{_SHIFT}(?:一?个)?月份?的?最后一[天日]{_BEFORE}", resolve.shifted_month),
+    _say(
+        "第最",
+        rf"(?:{_PERIOD_YEAR}的?{_MONTH}月份?|{_SHIFT}(?:一?个)?月份?)的?(?:第(?P<nth>[一二三四1-4])|最后一)个?{_WEEK}"
+        r"(?![一二三四五六日天\d])",
+        resolve.nth_week,
+        DateKind.PERIOD,
+    ),
+    _say(
+        "第",
+        rf"(?P<year>今年|明年|后年|\d{{4}}年)的?第(?P<nth>\d{{1,2}}|[{_NUMERAL}]{{1,4}})个?(?P<unit>月|{_WEEK})",
+        resolve.nth_of_year,
+        DateKind.PERIOD,
     ),
     _say("/", rf"(?<!\d){_MONTH}/(?P<day>\d{{1,2}})[号日]", resolve.month_day),
     _say(
@@ -112,13 +139,13 @@ EXPRESSIONS: Final[tuple[Expression, ...]] = (
     _say("月", rf"{_PERIOD_YEAR}的?{_MONTH}月(?:份|内)?{_BEFORE}", resolve.month_part, DateKind.PERIOD),
     _say(
         "月",
-        rf"(?P<shift>下下|(?<!一)下|这|本|当|次)(?:一?个)?月(?:份)?的?(?:{_DAY}{_DAY_WORD}|"
+        rf"(?P<shift>下下|(?:(?<!一)|(?<=[百千万]一))下|这|本|当|次)(?:一?个)?月(?:份)?的?(?:{_DAY}{_DAY_WORD}|"
         rf"月?(?P<part>[底末初中头尾]|[上中下]旬)){_BEFORE}",
         resolve.shifted_month,
     ),
     _say(
         "月",
-        r"(?P<shift>下下|(?<!一)下|这|本|当|次)(?:一?个)?月(?:份|内)?(?:之前|以前|前)?",
+        r"(?P<shift>下下|(?:(?<!一)|(?<=[百千万]一))下|这|本|当|次)(?:一?个)?月(?:份|内)?(?:之前|以前|前)?",
         resolve.shifted_month,
         DateKind.PERIOD,
     ),
@@ -128,9 +155,10 @@ EXPRESSIONS: Final[tuple[Expression, ...]] = (
         resolve.shifted_month,
         past=True,
     ),
-    _say("月", r"(?<!上个)月(?P<part>[底末尾初中头]|[上中下]旬)(?!国)", resolve.bare_part),
+    _say("月", r"(?<!上个)(?<![腊正冬])月(?P<part>[底末尾初中头]|[上中下]旬)(?!国)", resolve.bare_part),
+    _say("月", rf"(?<!上个)(?<![腊正冬])月[初中底末尾头]的?(?P<day>{_DAY_NUMBER})[号日]{_BEFORE}", resolve.bare_day),
     _say("旬", r"(?P<part>[上中下]旬)", resolve.bare_part),
-    _say("号日初", rf"{_DAY}{_DAY_WORD}(?:左右)?{_BEFORE}", resolve.bare_day),
+    _say("号日初", rf"(?<![腊正冬]月)(?<![腊正冬]月初){_DAY}{_DAY_WORD}(?:左右)?{_BEFORE}", resolve.bare_day),
     _say(
         "号日",
         rf"(?P<first>{_DAY_NUMBER})[号日]?(?:到|至|-|~|或者?|、|，)(?P<last>{_DAY_NUMBER})[号日]",
@@ -142,15 +170,26 @@ EXPRESSIONS: Final[tuple[Expression, ...]] = (
     _say("每", r"每(?:一?个)?月(?P<part>[底末初中]|[上中下]旬)", resolve.bare_part, monthly=True),
     _say("月", r"每(?:一?个)?月|月月|按月", resolve.undated, DateKind.VAGUE, monthly=True),
     _say(
-        "周期拜",
-        rf"(?P<shift>下下|(?<!一)下|这|本)?(?:个|一)?{_WEEK}{_WEEK}?(?P<weekday>[一二三四五六日天1-6])(?![\d百千])"
-        rf"{_BEFORE}",
+        "周星拜",
+        rf"(?P<shift>下下|(?:(?<!一)|(?<=[百千万]一))下|这|本)?(?:个|一)?{_WEEK}(?:的?{_WEEK})?(?P<weekday>[一二三四五六日天1-6])"
+        rf"(?![\d百千]){_BEFORE}",
         resolve.weekday,
     ),
-    _say("周期拜", rf"(?P<shift>上上|上)个?{_WEEK}(?P<weekday>[一二三四五六日天])?", resolve.last_week, past=True),
-    _say("周期拜双", rf"(?P<shift>下下|(?<!一)下|这|本|)个?(?:{_WEEK}|双休)末", resolve.week_end),
-    _say("周期拜", rf"(?P<shift>下下|(?<!一)下|这|本)个?{_WEEK}(?:之内|以内|内)?", resolve.week_end, DateKind.PERIOD),
-    _say("周期拜", rf"(?P<half>[上下前后])半{_WEEK}", resolve.half_week, DateKind.PERIOD),
+    _say(
+        "周星拜",
+        rf"(?P<shift>下下|(?:(?<!一)|(?<=[百千万]一))下|这|本)?个?{_WEEK}(?P<first>[一二三四五六])(?P<or>(?:到|至|或者?|、|-|~){_WEEK}?)?"
+        rf"(?P<weekday>[二三四五六日天])(?![\d十百千万个天日号点块元月期次多折成毛分两]){_BEFORE}",
+        resolve.pair_of_weekdays,
+    ),
+    _say("周星拜", rf"(?P<shift>上上|上)个?{_WEEK}(?P<weekday>[一二三四五六日天])?", resolve.last_week, past=True),
+    _say("周星拜双", rf"(?P<shift>下下|(?:(?<!一)|(?<=[百千万]一))下|这|本|)个?(?:{_WEEK}|双休)末", resolve.week_end),
+    _say(
+        "周星拜",
+        rf"(?P<shift>下下|(?:(?<!一)|(?<=[百千万]一))下|这|本)个?{_WEEK}(?:之内|以内|内)?",
+        resolve.week_end,
+        DateKind.PERIOD,
+    ),
+    _say("周星拜", rf"(?P<half>[上下前后])半{_WEEK}", resolve.half_week, DateKind.PERIOD),
     _say(
         "天日儿晚早夜",
         rf"(?P<name>{'|'.join(sorted(resolve.DAYS_AHEAD, key=len, reverse=True))}){_BEFORE}",
@@ -173,13 +212,16 @@ EXPRESSIONS: Final[tuple[Expression, ...]] = (
         resolve.today,
         DateKind.TIME,
     ),
-    _say("周期拜", rf"{_COUNT}个?(?:周|星期|礼拜)(?![一二三四五六日天末])(?:的?时间)?{_WITHIN}", resolve.after_weeks),
+    _say("周星拜", rf"{_COUNT}个?(?:周|星期|礼拜)(?![一二三四五六日天末])(?:的?时间)?{_WITHIN}", resolve.after_weeks),
     _say(
-        "周期拜", rf"{_WAIT}{_COUNT}个?(?:周|星期|礼拜)(?![一二三四五六日天末])(?:时间)?{_WITHIN}?", resolve.after_weeks
+        "周星拜", rf"{_WAIT}{_COUNT}个?(?:周|星期|礼拜)(?![一二三四五六日天末])(?:时间)?{_WITHIN}?", resolve.after_weeks
     ),
     _say("月", rf"(?:{_WAIT})?半个?月{_WITHIN}|{_WAIT}半个?月", resolve.after_half_month),
     _say("月", rf"{_COUNT}个?(?P<half>半)?月(?:时间)?{_WITHIN}", resolve.after_months),
     _say("月", rf"{_WAIT}{_COUNT}个(?P<half>半)?月(?:时间)?{_WITHIN}?", resolve.after_months),
+    _say("年", rf"(?<![\d.第{_NUMERAL}])(?P<count>\d{{1,2}}|[一两二三四五])年(?:时间)?{_LONG}", resolve.after_years),
+    _say("年", rf"(?:{_WAIT}|(?<![以之然最今])后){_COUNT}年(?:时间)?{_LONG}?", resolve.after_years),
+    _say("年", rf"(?<![上下前后大]){_WAIT}半年|(?<![上下前后大])(?:{_WAIT})?半年{_LONG}", resolve.after_years),
     _say(
         "年",
         rf"(?P<year>今年|明年|后年|当年|\d{{4}}年|[一二三四五六七八九零〇]{{4}}年)?年?(?P<part>(?<=年)"
@@ -190,7 +232,30 @@ EXPRESSIONS: Final[tuple[Expression, ...]] = (
     _say("年", rf"年(?P<part>[底末初]){_BEFORE}", resolve.year_end, DateKind.PERIOD),
     _say("年", r"(?P<year>今年|明年|后年)(?:后半年|下半年|年内)?", resolve.whole_year, DateKind.PERIOD),
     _say("季", r"(?P<shift>这|本|下)个?季度", resolve.quarter, DateKind.PERIOD),
-    _say(_FEAST_CHARACTERS, rf"{_PERIOD_YEAR}(?:国际)?(?P<feast>{_FEAST_NAMES})节?(?:之前|以前|前)?", resolve.feast),
+    _say(
+        "季",
+        rf"{_PERIOD_YEAR}的?(?:(?<![\d{_NUMERAL}])(?P<nth>[首一二三四1-4])|第(?P<which>[一二三四1-4])个?)季度[末底]?{_BEFORE}",
+        resolve.named_quarter,
+        DateKind.PERIOD,
+    ),
+    _say(
+        "月",
+        rf"(?:(?P<year>今年|明年)的?|(?<![年反]))(?:农历|阴历|旧历)?(?P<month>正|冬|腊)月(?:(?P<day>{_DAY_NUMBER})[号日]?"
+        rf"(?![\d个天百千万点月块元成]){_BEFORE}|(?P<part>[底末中初尾])(?![{_NUMERAL}]){_BEFORE}|之?前|以前|里|内)",
+        resolve.lunar,
+    ),
+    _say(
+        "历",
+        rf"(?:农历|阴历|旧历)的?{_PERIOD_YEAR}的?{_MONTH}月(?:(?P<day>{_DAY_NUMBER})[号日]?"
+        rf"(?![\d个天百千万点月块元成])|(?P<part>[底末中初]))?{_BEFORE}",
+        resolve.lunar,
+    ),
+    _say("年", rf"大年(?P<day>初(?:{_D}|十)|十五){_BEFORE}", resolve.lunar),
+    _say(
+        _FEAST_CHARACTERS,
+        rf"{_PERIOD_YEAR}(?:国际)?(?P<feast>{_FEAST_NAMES}){_NOT_ONCE}节?(?:之前|以前|前)?",
+        resolve.feast,
+    ),
     _say("年除", r"除夕|年三十|过年(?:之前|以前|前)|(?<![\d一二三四五六七八九十两几多半])年前", resolve.eve_of_spring),
     _say("年", r"(?:过年|农历新年|大年初一)", resolve.spring),
     _say(

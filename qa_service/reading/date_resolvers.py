@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from qa_service.reading import calendar_terms as terms
+from qa_service.reading.lunar import lunar_date, next_lunar_date
 from qa_service.reading.numbers import parse_number
 
 _SHIFTS: Final = {"上上": -2, "上": -1, "这": 0, "本": 0, "当": 0, "": 0, "下": 1, "下下": 2, "次": 1, "这一": 0}
@@ -41,6 +42,12 @@ def _number(text: str) -> int:
     return int(value) if value is not None else 0
 
 
+def _day(match: re.Match[str]) -> int:
+    """The day of the month said, the later one of a pair (二十五六号)."""
+    later = _part(match, "last")
+    return _number((_part(match, "tens") or "") + later if later else match["day"])
+
+
 def _year(said: str | None, on: date) -> int | None:
     if not said:
         return None
@@ -57,7 +64,7 @@ def full_date(match: re.Match[str], on: date) -> date | None:
 
 def month_day(match: re.Match[str], on: date) -> date | None:
     """3月20号: the next such day, or that of the year named."""
-    month, day, year = _number(match["month"]), _number(match["day"]), _year(_part(match, "year"), on)
+    month, day, year = _number(match["month"]), _day(match), _year(_part(match, "year"), on)
     return terms.valid_date(year, month, day) if year else terms.next_month_and_day(on, month, day)
 
 
@@ -78,8 +85,8 @@ def shifted_month(match: re.Match[str], on: date) -> date | None:
     before = match.string[: match.start()]
     further = before.endswith("再") and ("下个月" in before or "下月" in before)  # 下个月三千，再下个月三千
     year, month = terms.month_after(on, _SHIFTS[match["shift"]] + further)
-    if day := _part(match, "day"):
-        return terms.valid_date(year, month, _number(day))
+    if _part(match, "day") or _part(match, "last"):
+        return terms.valid_date(year, month, _day(match))
     return _part_of_month(year, month, _part(match, "part"))
 
 
@@ -96,7 +103,7 @@ def bare_day(match: re.Match[str], on: date) -> date | None:
 
 def pair_of_days(match: re.Match[str], on: date) -> date | None:
     """二十五六号, 20到25号: the later day."""
-    return terms.next_day_of_month(on, _number((_part(match, "tens") or "") + match["last"]))
+    return terms.next_day_of_month(on, _day(match))
 
 
 def weekday(match: re.Match[str], on: date) -> date | None:
@@ -104,6 +111,32 @@ def weekday(match: re.Match[str], on: date) -> date | None:
     shift, weekday = _part(match, "shift") or "", _WEEKDAYS[match["weekday"]]
     found = terms.weekday_of_week(on, weekday, _SHIFTS[shift])
     return found + timedelta(7) if not shift and found < on else found
+
+
+def pair_of_weekdays(match: re.Match[str], on: date) -> date | None:
+    """下周三四, 周六日, 下周三或者周四: the later day; without 或 only days that follow each other."""
+    first, last = _WEEKDAYS[match["first"]], _WEEKDAYS[match["weekday"]]
+    return weekday(match, on) if first < last and (match["or"] or last == first + 1) else None
+
+
+def nth_week(match: re.Match[str], on: date) -> date | None:
+    """下个月第一周, 十月最后一周: to its Sunday; the first week of a month begins with its first Monday."""
+    if _part(match, "month"):
+        end = month_part(match, on)
+    else:
+        end = terms.last_day(*terms.month_after(on, _SHIFTS[match["shift"]]))
+    if end is None or not match["nth"]:
+        return end
+    first = end.replace(day=1)
+    return first + timedelta((1 - first.isoweekday()) % 7 + 7 * _number(match["nth"]) - 1)
+
+
+def nth_of_year(match: re.Match[str], on: date) -> date | None:
+    """明年第九个月, 今年第二十周."""
+    year, nth = _year(match["year"], on), _number(match["nth"])
+    if year is None:
+        return None
+    return terms.last_day(year, nth) if match["unit"] == "月" else date.fromisocalendar(year, nth, 7)
 
 
 def week_end(match: re.Match[str], on: date) -> date | None:
@@ -157,11 +190,18 @@ def after_half_month(match: re.Match[str], on: date) -> date | None:
     return on + timedelta(15)
 
 
+def after_years(match: re.Match[str], on: date) -> date | None:
+    """一年内, 两年以后, 半年之内."""
+    said = _part(match, "count")
+    return terms.same_day_after(on, 12 * _number(said) if said else 6)
+
+
 def year_end(match: re.Match[str], on: date) -> date | None:
     """年底, 明年初, 年中."""
     year, part = _year(_part(match, "year"), on) or on.year, _part(match, "part")
     if part in ("初", "伊始"):
-        return terms.last_day(year if year > on.year or on.month <= 2 else on.year + 1, 2)
+        month = 2 if part == "初" else 1
+        return terms.last_day(year if year > on.year or on.month <= month else on.year + 1, month)
     return date(year, 6, 30) if part == "中" else date(year, 12, 31)
 
 
@@ -174,6 +214,22 @@ def quarter(match: re.Match[str], on: date) -> date | None:
     """这个季度."""
     quarter = (on.month + 2) // 3 + _SHIFTS[match["shift"]]
     return terms.last_day(on.year + (quarter - 1) // 4, (quarter - 1) % 4 * 3 + 3)
+
+
+def named_quarter(match: re.Match[str], on: date) -> date | None:
+    """第二季度, 明年一季度, 首季度."""
+    month = 3 * _number((match["nth"] or match["which"]).replace("首", "一"))
+    year = _year(_part(match, "year"), on) or on.year + (month < on.month)
+    return terms.last_day(year, month)
+
+
+def lunar(match: re.Match[str], on: date) -> date | None:
+    """腊月二十三, 正月十五, 农历六月初六, 大年初五, 腊月底."""
+    said, day, part = _part(match, "month") or "正", _part(match, "day"), _part(match, "part")
+    month = {"正": 1, "冬": 11, "腊": 12}.get(said) or _number(said)
+    which = _number(day) if day else {"初": 10, "中": 20}.get(part or "")
+    year = _year(_part(match, "year"), on)
+    return lunar_date(year, month, which) if year else next_lunar_date(on, month, which)
 
 
 def feast(match: re.Match[str], on: date) -> date | None:

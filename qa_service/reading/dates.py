@@ -8,17 +8,24 @@ it never is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from qa_service.reading.calendar_terms import next_day_of_month
+from qa_service.reading.calendar_terms import next_day_of_month, valid_date
 from qa_service.reading.date_grammar import EXPRESSIONS, DateKind, Expression
 from qa_service.reading.numbers import parse_number
 
 _RANGE_JOIN: Final = re.compile(r"\s?(?:到|至|-|—{1,2}|~|～)\s?")
 _BARE_DAY: Final = re.compile(r"(?P<day>[\d一二三四五六七八九十]{1,3})[号日]")
+_LISTED_DAY: Final = re.compile(
+    r"(?:[\d一二三四五六七八九十]{1,3}[号日]?[、，]?){1,2}(?<=[号日])(?:之前|以前|前|左右)?"
+)
+_LIST_JOIN: Final = re.compile(r"\s?[、，,和跟的]?\s?")
+_WEEKDAY_JOIN: Final = re.compile(r"[吧呢]?\s?[，,的]?\s?")
+_WEEKDAY_ONLY: Final = re.compile(r"(?:周|星期|礼拜)[一二三四五六日天](?:之前|以前|前)?")
+_AFTER_JOIN: Final = re.compile(r"(?:过后|之后|以后|后|过完|过了?|完)了?吧?\s?[，,的]?\s?")
 _SAME_DAY_JOIN: Final = re.compile(r"\s?[，,的]?\s?")
 
 
@@ -48,7 +55,7 @@ def find_dates(text: str, on: date) -> tuple[DueDate, ...]:
     for due in sorted(found, key=lambda each: (each.start, -each.end)):
         if not kept or due.start >= kept[-1].end:
             kept.append(due)
-    return tuple(_merged(text, kept))
+    return tuple(_merged(text, _in_their_months(text, kept, on)))
 
 
 def _matches(expression: Expression, text: str, on: date) -> Iterator[DueDate]:
@@ -70,7 +77,21 @@ def _matches(expression: Expression, text: str, on: date) -> Iterator[DueDate]:
         )
 
 
-def _merged(text: str, dates: list[DueDate]) -> Iterator[DueDate]:
+def _in_their_months(text: str, dates: list[DueDate], on: date) -> Iterator[DueDate]:
+    """Put bare days into the month named just before them: 9月10号、11号; 下个月，15号."""
+    before: DueDate | None = None
+    named: date | None = None
+    for due in dates:
+        follows = before is not None and _LIST_JOIN.fullmatch(text, before.end, due.start)
+        if named and follows and due.value and _LISTED_DAY.fullmatch(due.text):
+            inside = valid_date(named.year, named.month, due.value.day)
+            before = due if inside is None or inside < on else replace(due, value=inside)
+        else:
+            before, named = due, None if due.past or due.monthly or "月" not in due.text else due.value
+        yield before
+
+
+def _merged(text: str, dates: Iterable[DueDate]) -> Iterator[DueDate]:
     """Take together the two ends of a range (the later counts), and a day with its hour or weekday."""
     pending: DueDate | None = None
     for due in dates:
@@ -87,9 +108,13 @@ def _join(text: str, first: DueDate, second: DueDate) -> DueDate | None:
         return None
     start, end = first.start, second.end
     same_day = DateKind.TIME in (first.kind, second.kind) or first.value == second.value
+    if day := _with_its_weekday(text, first, second):
+        return replace(day, start=start, end=end, text=text[start:end])
     if same_day and _SAME_DAY_JOIN.fullmatch(text, first.end, second.start):
         day = second if first.kind in (DateKind.TIME, DateKind.NOW) else first
         return replace(day, start=start, end=end, text=text[start:end])
+    if _AFTER_JOIN.fullmatch(text, first.end, second.start) and (day := _day_after(first.value, second)):
+        return replace(day, start=start, text=text[start:end])
     if _RANGE_JOIN.fullmatch(text, first.end, second.start):
         day = first if second.kind is DateKind.TIME else second
         if bare := _BARE_DAY.fullmatch(second.text):
@@ -97,3 +122,23 @@ def _join(text: str, first: DueDate, second: DueDate) -> DueDate | None:
             day = replace(day, value=None if named is None else next_day_of_month(first.value, int(named)))
         return replace(day, start=start, end=end, text=text[start:end])
     return None
+
+
+def _with_its_weekday(text: str, first: DueDate, second: DueDate) -> DueDate | None:
+    """The day of the month where the other date is no more than its weekday: 二十九号，礼拜五."""
+    if not _WEEKDAY_JOIN.fullmatch(text, first.end, second.start):
+        return None
+    for day, week in ((first, second), (second, first)):
+        if not _WEEKDAY_ONLY.fullmatch(week.text) or not day.text.rstrip("之以前").endswith(("号", "日")):
+            continue
+        if day.value and week.value and day.value.isoweekday() == week.value.isoweekday():
+            return day
+    return None
+
+
+def _day_after(first: date, second: DueDate) -> DueDate | None:
+    """``second`` where it says which day after ``first`` is meant: 端午过后，二十二号."""
+    if second.kind is not DateKind.DAY or second.value is None:
+        return None
+    value = next_day_of_month(first, second.value.day) if _LISTED_DAY.fullmatch(second.text) else second.value
+    return None if value is None or value <= first else replace(second, value=value)

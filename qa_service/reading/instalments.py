@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from qa_service.reading import promise_cues as cues
-from qa_service.reading.calendar_terms import next_day_of_month
 from qa_service.reading.date_grammar import DateKind
-from qa_service.reading.dates import DueDate
+from qa_service.reading.dates import DueDate, find_dates
 from qa_service.reading.money import Amount, AmountKind
 
 FIGURES = (AmountKind.SAID, AmountKind.BARE)
-_BARE_DAY = re.compile(r"[\d一二三四五六七八九十廿初]{1,3}[号日](?:左右|之前|以前|前)?")
+_BARE_DAY = re.compile(r"(?:[\d一二三四五六七八九十廿初]{1,3}[号日]|月[底末尾中初头]|[上中下]旬)(?:左右|之前|以前|前)?")
 _NEAR = 6  # characters between 剩下 and the figure that it names
 _ADJACENT = 3  # characters between days that are listed rather than corrected (八月十号、九月十号)
 
@@ -64,13 +63,14 @@ def pair(text: str, mentions: Iterable[Amount | DueDate]) -> tuple[Instalment, .
 
 
 def _after(earlier: Instalment, later: Instalment) -> Instalment:
-    """A bare day of the month named second comes after the first: 一号还一半，十五号再还一半."""
+    """A bare day or end of month named second comes after: 一号还一半，十五号再还一半; 十月十号六百，月底九百."""
     first, second = earlier.due, later.due
     if first is None or second is None or first.value is None or second.value is None or second.value >= first.value:
         return later
     if not _BARE_DAY.fullmatch(second.text):
         return later
-    return replace(later, due=replace(second, value=next_day_of_month(first.value, second.value.day)))
+    again = find_dates(second.text, first.value)
+    return replace(later, due=replace(second, value=again[0].value)) if again else later
 
 
 class _Pairing:

@@ -28,6 +28,10 @@ _CHANGE = re.compile(
 _SMALL = re.compile(
     r"(?P<jiao>[一二两三四五六七八九\d])(?:毛|角(?![大形落度]))(?P<fen>[一二两三四五六七八九\d])?分?钱?"
 )
+# Fen without kuai or mao: in a call 分 is a minute, a mark or a rate of interest, unless 钱 says so or nothing else is
+# said at all; 一分钱都没有 is no amount.
+_CENTS = re.compile(r"分(?:钱|(?=[。！？]?$))")
+_NOT_A_CENT = re.compile(r"十分(?!钱)|一[分毛]钱?(?=[都也没不拿还]|$)")
 _ROUGH_AFTER = re.compile(r"[多来](?=块|元|$|[^\d百千万])|左右|上下|以上|以下|以内|出头|不到|不等")
 _ROUGH_BEFORE = re.compile(r"(?:大概|大约|差不多|约|将近|接近|近|至少|最少|最多|顶多|起码|少说)$")
 _RANGE = re.compile(r"\s?(?:块|元)?(?:（含）|\(含\))?\s?(?:到|至|或者?|-+|—+|~|～)\s?")
@@ -40,6 +44,10 @@ _COUNTED = re.compile(
     r"次|人|号|岁|期)|来(?:天|个|年|次|人|岁))"
 )
 _ORDINAL = re.compile(r"(?:第|百分之|千分之|万分之|周|星期|礼拜|[A-Za-z＃]|\d[:：./-])$")
+# Nouns that count things: 人数三千, 基站总数是10000; a 总数 of the debt itself stays money.
+_COUNT_OF = re.compile(
+    r"(?:[人户次台件天期份条]数|数量|个数|分数|积分|(?<=[^款额息账金钱债欠的，。])总数)[是为有达共约：:到]{0,2}$"
+)
 _TOGETHER = re.compile(r"一块(?!钱|\d|[一二两三四五六七八九](?![百千万十]))")
 
 _ALL = re.compile(
@@ -60,7 +68,7 @@ _REST = re.compile(
 
 
 # At least one of these stands in every amount: turns without any are passed over.
-_HINT = re.compile(r"[\d十拾百佰千仟万萬块元圆塊毛角亿kKwW全都一次半成折%％低剩余下尾零结还付清]")
+_HINT = re.compile(r"[\d十拾百佰千仟万萬块元圆塊毛角分亿kKwW全都一次半成折%％低剩余下尾零结还付清]")
 
 
 class AmountKind(Labelled):
@@ -149,11 +157,21 @@ def _change(match: re.Match[str]) -> Decimal:
 
 
 def _small_change(text: str, number: Number) -> Amount | None:
+    if _NOT_A_CENT.match(text, number.start):
+        return None
     match = _SMALL.match(text, number.start)
     if match is None:
-        return None
+        return _cents(text, number)
     value = (parse_number(match["jiao"]) or Decimal(0)) / 10 + (parse_number(match["fen"] or "零") or Decimal(0)) / 100
     return _amount(text, number, match.end(), value, AmountKind.SAID)
+
+
+def _cents(text: str, number: Number) -> Amount | None:
+    match = _CENTS.match(text, number.end)
+    alone = number.start == 0 or text.startswith("分钱", number.end)
+    if match is None or not alone or number.value is None or number.value >= 100:
+        return None
+    return _amount(text, number, match.end(), number.value / 100, AmountKind.SAID)
 
 
 def _bare(text: str, number: Number) -> Amount | None:
@@ -161,7 +179,8 @@ def _bare(text: str, number: Number) -> Amount | None:
     large = number.value is None or number.value >= _SMALLEST_BARE
     if number.spelled or not number.round or not large or number.text.startswith("0"):
         return None
-    if _COUNTED.match(text, number.end) or _ORDINAL.search(text[max(0, number.start - 4) : number.start]):
+    before = text[max(0, number.start - 8) : number.start]
+    if _COUNTED.match(text, number.end) or _ORDINAL.search(before) or _COUNT_OF.search(before):
         return None
     return _amount(text, number, number.end, number.value, AmountKind.BARE)
 

@@ -30,6 +30,7 @@ _ROUGHLY: Final = frozenset("多来余几")
 _HAN: Final = "".join(_DIGITS)
 _RUN = re.compile(rf"[{_HAN}十拾百佰千仟万萬亿几数0-9]+[{_HAN}十拾百佰千仟万萬亿几数多来余把点0-9.,，kKwW]*")
 _ARABIC = re.compile(r"\d{1,3}(?:,\d{3}){1,4}(?:\.\d+)?(?!\d)|\d{1,3}(?:，\d{3}){1,4}\.\d\d(?!\d)|\d+(?:\.\d+)?")
+_FEAST_TAIL = re.compile(r"[五六]一(?=[前后再还给之放节吧，。,]|$)")  # 今天八百五一再八百: the first of May
 _WEEK = ("周", "星期", "礼拜")
 
 # The largest plausible count of each counter; beyond it an amount runs into the count (三千五号 is 三千, 五号).
@@ -47,6 +48,7 @@ _IDENTIFIERS: Final = (
     re.compile(r"\d{3,4}[ -]\d{4}[ -]\d{4}(?:[ -]\d{4})*(?:[ -]?\d{1,3})?(?!\d)"),
     re.compile(r"[A-Za-z]?(?<![\d.])\d{7,}(?![\d.万千百块元])[Xx]?"),
     re.compile(r"(?:\d ){4,}\d(?!\d)"),
+    re.compile(r"(?<![\d.,，还付欠])123(?:78|63|45|15|48|88|68)(?![\d.,十百千万块元])"),  # public hotlines
     re.compile(r"(?:拨打?|打|热线|找)(?P<id>1\d{2}|1[12]\d{3}|95\d{3})(?![\d.十百千万块元])"),
     re.compile(
         r"(?:工号|编号|尾号|尾数|卡号|账号|单号|订单号|号码|电话|手机号?|身份证号?|后四位|末四位|"
@@ -232,6 +234,8 @@ class _Reader:
         if self._digit is None:
             if value == 0 and self._last_unit:
                 self._zero = True
+            elif self._last_unit >= 100 and _FEAST_TAIL.match(self._text, self._at):
+                return False
             else:
                 self._digit, self._digit_width = Decimal(value), 1
             self._at += 1
@@ -249,7 +253,7 @@ class _Reader:
             if self._digit is None and self._last_unit and (unit != 10 or self._last_unit <= 10):
                 return False
             if self._last_unit and self._last_unit <= unit and self._section:
-                return False
+                return self._release()
             factor = Decimal(1) if self._digit is None else self._digit
             self._section += factor * unit
         else:
@@ -267,6 +271,12 @@ class _Reader:
         self._digit_width, self._last_unit, self._zero = 0, unit, False
         self._at += 1
         return True
+
+    def _release(self) -> bool:
+        """A digit taken for an open tail begins the next number: 五百五百, 八百一千."""
+        if self._digit is not None and self._second is None and self._digit_width == 1:
+            self._at, self._digit = self._at - 1, None
+        return False
 
     def _roughly(self) -> bool:
         """八百多, 二十来万; 多 belongs to the number only after a unit."""

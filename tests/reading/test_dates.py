@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa_service.reading.calendar_terms import FIXED_FEASTS, LUNAR_FEASTS
 from qa_service.reading.date_grammar import EXPRESSIONS, DateKind
 from qa_service.reading.dates import find_dates
 
 THURSDAY = date(2026, 3, 12)
+FEASTS = [*FIXED_FEASTS, *LUNAR_FEASTS]
 
 DAYS = {
     "today": ("今天", "2026-03-12"),
@@ -73,6 +75,41 @@ DAYS = {
     "spring-festival": ("春节前", "2027-02-06"),
     "dragon-boat": ("端午", "2026-06-19"),
     "with-hour": ("明天下午三点", "2026-03-13"),
+    "month-and-pair": ("下个月二十五六号", "2026-04-26"),
+    "named-month-and-pair": ("五月五六号", "2026-05-06"),
+    "next-month-without-hao": ("下个月十五", "2026-04-15"),
+    "end-of-month-with-day": ("月底28号", "2026-03-28"),
+    "beginning-of-month-with-day": ("月初三号", "2026-04-03"),
+    "last-day-of-month": ("十一月最后一天", "2026-11-30"),
+    "last-day-of-this-month": ("这个月最后一天", "2026-03-31"),
+    "first-week-of-month": ("下个月第一周", "2026-04-12"),
+    "last-week-of-month": ("四月最后一个星期", "2026-04-30"),
+    "nth-week-of-year": ("今年第二十周", "2026-05-17"),
+    "nth-month-of-year": ("明年第九个月", "2027-09-30"),
+    "weekday-of-week": ("下周的周三", "2026-03-18"),
+    "weekday-pair": ("下周三四", "2026-03-19"),
+    "weekday-or": ("下周三或者周五", "2026-03-20"),
+    "weekday-to": ("下周一到周三", "2026-03-18"),
+    "weekend-pair": ("周六日", "2026-03-15"),
+    "day-with-its-weekday": ("20号，周五", "2026-03-20"),
+    "weekday-with-its-day": ("礼拜五，27号", "2026-03-27"),
+    "within-a-year": ("一年内", "2027-03-12"),
+    "years-later": ("两年以后", "2028-03-12"),
+    "another-year": ("再过一年", "2027-03-12"),
+    "half-a-year": ("半年之内", "2026-09-12"),
+    "first-quarter": ("第一季度", "2026-03-31"),
+    "quarter-of-year": ("明年首季度", "2027-03-31"),
+    "quarter-end": ("二季度末", "2026-06-30"),
+    "lantern-feast": ("元宵节", "2027-02-20"),
+    "lunar-last-month": ("腊月二十三", "2027-01-30"),
+    "lunar-last-month-end": ("腊月底", "2027-02-05"),
+    "lunar-first-month": ("正月十五", "2027-02-20"),
+    "lunar-said-so": ("农历六月初五", "2026-07-18"),
+    "lunar-new-year-days": ("大年初五", "2027-02-10"),
+    "written-with-zeros": ("03-20", "2026-03-20"),
+    "written-with-hours": ("03-14 09:00 至 03-20 18:00", "2026-03-20"),
+    "day-after-feast": ("端午过后，二十二号", "2026-06-22"),
+    "day-after-day": ("10号以后，20号", "2026-04-20"),
 }
 
 
@@ -93,6 +130,12 @@ OTHER_DAYS = {
     "within-month-from-31st": ("一个月内", date(2026, 1, 31), "2026-02-28"),
     "month-middle-past": ("月中", date(2026, 3, 20), "2026-04-15"),
     "month-middle-today": ("月中", date(2026, 3, 15), "2026-03-15"),
+    "lunar-in-the-doubled-year": ("农历七月初一", date(2025, 3, 1), "2025-08-23"),
+    "lunar-thirtieth-of-a-short-month": ("腊月三十", date(2026, 3, 1), "2027-02-05"),
+    "lunar-over-the-year": ("腊月二十", date(2027, 1, 5), "2027-01-27"),
+    "quarter-over": ("一季度", date(2026, 5, 1), "2027-03-31"),
+    "half-a-year-from-31st": ("半年内", date(2026, 8, 31), "2027-02-28"),
+    "first-week-from-monday": ("六月第一周", date(2026, 3, 1), "2026-06-07"),
 }
 
 
@@ -149,12 +192,54 @@ NOT_DATES = {
     "a-little": "还一点",
     "number": "号码不对",
     "decimal": "利息1.5号称低",
+    "range-of-days": "10-12天",
+    "duration-years": "拖了两年",
+    "half-of-year": "大半年了",
+    "second-week": "第二周",
+    "at-once-after-amount": "三千五一次付清",
+    "quarters": "三个季度",
+    "born-in-the-last-month": "五三年腊月初八的",
 }
 
 
 @pytest.mark.parametrize("text", NOT_DATES.values(), ids=NOT_DATES)
 def test_other_numbers_are_not_dates(text: str) -> None:
     assert find_dates(text, THURSDAY) == ()
+
+
+NEXT_TO_AMOUNTS = {
+    "amount-after-weekday": ("周五一千", "2026-03-13"),
+    "amounts-after-weekday": ("周五六千", "2026-03-13"),
+    "hour-after-weekday": ("周三四点", "2026-03-18"),
+    "surely-after-weekday": ("周五一定还", "2026-03-13"),
+    "surely-after-month": ("下个月一定还", "2026-04-30"),
+    "small-amount-after-month": ("下个月二十块", "2026-04-30"),
+    "first-after-amount": ("三千五一号", "2026-04-01"),
+    "next-week-after-amount": ("三千一下礼拜一", "2026-03-16"),
+    "a-moment-then-weekday": ("等一下周五还", "2026-03-13"),
+    "feast-after-amount": ("今天不行五一还", "2026-05-01"),
+}
+
+
+@pytest.mark.parametrize(("text", "day"), NEXT_TO_AMOUNTS.values(), ids=NEXT_TO_AMOUNTS)
+def test_a_date_ends_where_something_else_begins(text: str, day: str) -> None:
+    assert find_dates(text, THURSDAY)[-1].value == date.fromisoformat(day)
+
+
+LISTS = {
+    "days-of-a-month": ("九月10号、11号", ["2026-09-10", "2026-09-11"]),
+    "pair-in-the-list": ("9月10号，11号，12号，13号", ["2026-09-10", "2026-09-11", "2026-09-13"]),
+    "corrected-within-the-month": ("下个月20号，15号吧", ["2026-04-20", "2026-04-15"]),
+    "day-of-the-month-just-said": ("下个月，15号", ["2026-04-30", "2026-04-15"]),
+    "something-in-between": ("下个月10号还一千，15号还两千", ["2026-04-10", "2026-03-15"]),
+    "no-such-day": ("四月十号、三十一号", ["2026-04-10", "2026-03-31"]),
+    "own-month": ("下个月10号，这个月20号", ["2026-04-10", "2026-03-20"]),
+}
+
+
+@pytest.mark.parametrize(("text", "days"), LISTS.values(), ids=LISTS)
+def test_a_bare_day_takes_the_month_said_just_before(text: str, days: list[str]) -> None:
+    assert [str(due.value) for due in find_dates(text, THURSDAY)] == days
 
 
 def test_a_monthly_day_is_marked() -> None:
@@ -175,7 +260,7 @@ def test_several_dates_come_in_order() -> None:
     assert [due.value for due in found] == [date(2026, 3, 13), date(2026, 4, 15)]
 
 
-@pytest.mark.parametrize("text", [*(text for text, _ in DAYS.values()), *OPEN.values(), *PAST.values()])
+@pytest.mark.parametrize("text", [*(text for text, _ in DAYS.values()), *OPEN.values(), *PAST.values(), *FEASTS])
 def test_every_match_holds_an_anchor(text: str) -> None:
     for expression in EXPRESSIONS:
         for match in expression.pattern.finditer(text):

@@ -21,6 +21,13 @@ AMOUNTS = {
     "kuai-ling": ("三块零四", "3.04"),
     "yuan-jiao-fen": ("一百二十三元四角五分", "123.45"),
     "mao": ("利息两毛五", "0.25"),
+    "fen": ("就差五分钱", "0.05"),
+    "fen-alone": ("二十五分", "0.25"),
+    "fen-alone-arabic": ("25分。", "0.25"),
+    "one-mao": ("每天一毛五", "0.15"),
+    "total-of-debt": ("欠款总数是三万五", "35000"),
+    "total": ("总数是三万五", "35000"),
+    "before-labour-day": ("八百五一再还", "800"),
     "bare": ("周五我还两千", "2000"),
     "bare-open-tail": ("给你转三千五", "3500"),
     "bare-arabic": ("那就3000吧", "3000"),
@@ -97,6 +104,16 @@ NOT_MONEY = {
     "pentagon": "五角大楼",
     "kilometres": "跑了三千公里",
     "spelled": "是三零七二",
+    "no-cent": "一分钱都没有",
+    "no-cent-to-show": "我现在一分钱也拿不出来",
+    "no-dime": "一毛钱都没有",
+    "minutes": "三点二十分",
+    "marks": "麻烦给我打五分",
+    "very": "十分",
+    "interest": "月息两分",
+    "people-number": "参加人数三千",
+    "count-of-things": "基站总数是10000",
+    "hotline": "我把录音交到12378去",
 }
 
 
@@ -108,6 +125,22 @@ def test_other_numbers_are_not_money(text: str) -> None:
 def test_several_amounts_come_in_order() -> None:
     found = find_amounts("明天还一千，15号还2500块，剩下的下个月")
     assert [(amount.text, amount.value) for amount in found] == [("一千", 1000), ("2500块", 2500), ("剩下的", None)]
+
+
+RUN_TOGETHER = {
+    "repeated": ("五百五百够了吧", [500, 500]),
+    "repeated-before-days": ("五百五百三天内给你", [500, 500]),
+    "repeated-with-more": ("三千三千五行不行", [3000, 3500]),
+    "raised": ("八百一千", [800, 1000]),
+    "tail-kept": ("八百五一千", [850, 1000]),
+    "one-number": ("一千五百五十", [1550]),
+    "range-is-no-repetition": ("五六百", [500]),
+}
+
+
+@pytest.mark.parametrize(("text", "values"), RUN_TOGETHER.values(), ids=RUN_TOGETHER)
+def test_amounts_without_a_pause_are_told_apart(text: str, values: list[int]) -> None:
+    assert [amount.value for amount in find_amounts(text)] == values
 
 
 def test_roughness_is_told() -> None:

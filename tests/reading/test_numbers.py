@@ -89,6 +89,7 @@ MASKED = {
     "seat": "这里是3072号坐席",
     "identity": "身份证11010519491231002X",
     "hotline": "我要打12378",
+    "hotline-without-verb": "交给12315处理",
 }
 
 
@@ -100,6 +101,7 @@ def test_identifiers_are_no_numbers(text: str) -> None:
 
 NOT_MASKED = {
     "amount": "还12378块",
+    "amount-without-unit": "我还12378",
     "amounts": "先还3000 5000下月",
     "million": "一共1200000元",
     "spoken-amount": "打三千过去",
