@@ -16,14 +16,13 @@ from qa_service.judgement import (
 )
 from qa_service.lexicon.findings import found
 from qa_service.lexicon.model import Listener, Rulebook
-from qa_service.reading import Reading
+from qa_service.reading import GUESSED_SPEAKER, Reading
 from qa_service.reading.introductions import Mention
 
 OPENING_UNHEARD = "开场没有听清，不能断言没有说。"
 ONLY_SUSPECT = "只在识别存疑的话里听到，请收听确认。"
 NOT_HEARD = "录音里没有听到坐席说话。"
 UNCONFIRMED = "问过是否本人，但没有听到明确的确认，请收听。"
-DOUBTFUL = "说话人为推测，请收听确认是谁说的。"
 _BAD = (DisclosureStatus.MISSING, DisclosureStatus.LATE)
 
 
@@ -92,7 +91,7 @@ def _findings(reading: Reading, disclosures: Disclosures, rulebook: Rulebook) ->
         return
     turn, _ = reading.first_debt
     where = _whole_turn(reading, turn)
-    doubt = DOUBTFUL if reading.opening_guessed else None
+    doubt = GUESSED_SPEAKER if reading.opening_guessed else None
     if DisclosureStatus.MISSING in (disclosures.agent.status, disclosures.company.status):
         yield from found(rulebook, "disclosure.identity_missing", where, because=doubt)
     in_house = reading.call.org.kind is OrgKind.IN_HOUSE

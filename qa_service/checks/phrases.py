@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from qa_service.judgement import By, Finding, RuleStatus, Severity
 from qa_service.lexicon.anchors import PatternIndex
 from qa_service.lexicon.model import Rule, Rulebook
-from qa_service.reading import Reading
+from qa_service.reading import GUESSED_SPEAKER, Reading
 from qa_service.reading.turns import ReadTurn
 
-DOUBTFUL_SPEAKER = "说话人为推测，请收听确认是谁说的。"
 LISTENER_UNHEARD = "此前有话没有听清，不能断言接听人未经核实，请收听确认。"
 STAGE_UNKNOWN = "随录参数没有案件所处的法律阶段，请核实是否属实。"
 WAIVER_UNKNOWN = "随录参数没有减免批复编号，请核实是否已获批。"
@@ -72,7 +71,7 @@ class PhraseRules:
 def _doubt(rule: Rule, turn: ReadTurn, reading: Reading) -> str | None:
     """Why a person must confirm before this counts, None where nothing is in doubt."""
     if turn.turn.speaker_doubtful or (rule.listeners and reading.guessed_by(turn.index)):
-        return DOUBTFUL_SPEAKER
+        return GUESSED_SPEAKER
     if rule.listeners and reading.identity_unheard(turn.index):
         return LISTENER_UNHEARD
     if rule.lawful_stages and reading.call.case.legal_stage is None:

@@ -8,10 +8,9 @@ from qa_service.call import Speaker
 from qa_service.judgement import Category, Finding, Promise, Quote
 from qa_service.lexicon.findings import found
 from qa_service.lexicon.model import Rulebook
-from qa_service.reading import Reading
+from qa_service.reading import GUESSED_SPEAKER, Reading
 
 COERCION_TURNS = 8
-DOUBTFUL = "说话人为推测，请收听确认是谁说的。"
 UNHEARD = "此后坐席的话没有听全，请收听确认是否追问过。"
 _COERCING = frozenset({Category.THREAT, Category.INSULT, Category.FALSE_AUTHORITY})
 
@@ -46,7 +45,7 @@ def _doubt(promise: Promise, reading: Reading) -> str | None:
 
 
 def _guessed(promise: Promise, reading: Reading) -> str | None:
-    return DOUBTFUL if any(reading.turns[turn].turn.speaker_doubtful for turn in promise.turns) else None
+    return GUESSED_SPEAKER if any(reading.turns[turn].turn.speaker_doubtful for turn in promise.turns) else None
 
 
 def _coerced(promise: Promise, findings: Sequence[Finding], reading: Reading, rulebook: Rulebook) -> Iterator[Finding]:

@@ -8,13 +8,13 @@ from statistics import fmean
 
 from qa_service.call import HeardWord, Turn
 from qa_service.judgement import Evidence, Finding, Quote
+from qa_service.reading import GUESSED_SPEAKER
 
 WEAK = 0.6
 """Mean word probability under a quote below which a person must listen first; see ``docs/decisions/transcription.md``
 for how seldom right words fall below it."""
 
 WEAKLY_HEARD = "该处识别把握不足，请收听确认。"
-GUESSED = "说话人为推测，请收听确认是谁说的。"
 
 
 def with_hearing(findings: Iterable[Finding], turns: Sequence[Turn]) -> tuple[Finding, ...]:
@@ -30,7 +30,7 @@ def with_hearing(findings: Iterable[Finding], turns: Sequence[Turn]) -> tuple[Fi
 def _by_whom(finding: Finding, turns: Sequence[Turn]) -> Finding:
     if not any(turns[quote.turn].speaker_doubtful for quote in finding.quotes):
         return finding
-    return replace(finding, needs_confirmation=True, because=finding.because or GUESSED)
+    return replace(finding, needs_confirmation=True, because=finding.because or GUESSED_SPEAKER)
 
 
 def _timed(quote: Quote, turns: Sequence[Turn]) -> Quote:

@@ -1,5 +1,5 @@
 """Facts read once of a call and shared by all checks."""
 
-from qa_service.reading.read import Reader, Reading
+from qa_service.reading.read import GUESSED_SPEAKER, Reader, Reading
 
-__all__ = ["Reader", "Reading"]
+__all__ = ["GUESSED_SPEAKER", "Reader", "Reading"]

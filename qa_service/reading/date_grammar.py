@@ -139,13 +139,13 @@ EXPRESSIONS: Final[tuple[Expression, ...]] = (
     _say("月", rf"{_PERIOD_YEAR}的?{_MONTH}月(?:份|内)?{_BEFORE}", resolve.month_part, DateKind.PERIOD),
     _say(
         "月",
-        rf"(?P<shift>下下|(?:(?<!一)|(?<=[百千万]一))下|这|本|当|次)(?:一?个)?月(?:份)?的?(?:{_DAY}{_DAY_WORD}|"
+        rf"{_SHIFT}(?:一?个)?月(?:份)?的?(?:{_DAY}{_DAY_WORD}|"
         rf"月?(?P<part>[底末初中头尾]|[上中下]旬)){_BEFORE}",
         resolve.shifted_month,
     ),
     _say(
         "月",
-        r"(?P<shift>下下|(?:(?<!一)|(?<=[百千万]一))下|这|本|当|次)(?:一?个)?月(?:份|内)?(?:之前|以前|前)?",
+        rf"{_SHIFT}(?:一?个)?月(?:份|内)?(?:之前|以前|前)?",
         resolve.shifted_month,
         DateKind.PERIOD,
     ),

@@ -21,6 +21,10 @@ MOST_WORDLESS_MS = 1000
 """Speech of the agent without any text from which on an opening was not heard; the demo calls have none."""
 
 
+GUESSED_SPEAKER = "说话人为推测，请收听确认是谁说的。"
+"""Why a verdict waits for a person where the machine only guessed who spoke."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """A call with its turns read.

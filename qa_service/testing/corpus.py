@@ -22,7 +22,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from qa_service.call import Call, Speaker
+from qa_service.call import Call, Callee, Speaker
 from qa_service.documents import describe, parse_call
 from qa_service.errors import InputRefused
 from qa_service.judgement import Category, DisclosureStatus
@@ -51,14 +51,6 @@ class Split(Labelled):
     HELD_BACK = "held_back", "留出"
 
 
-class LineListener(Labelled):
-    """Who hears a line."""
-
-    DEBTOR = "debtor", "本人"
-    THIRD_PARTY = "third_party", "第三人"
-    UNKNOWN = "unknown", "未知"
-
-
 class Line(BaseModel):
     """One labelled line outside of any dialogue."""
 
@@ -69,7 +61,7 @@ class Line(BaseModel):
     labels: tuple[Category, ...] = ()
     rule: str | None = None
     before: str | None = None
-    listener: LineListener = LineListener.DEBTOR
+    listener: Callee = Callee.DEBTOR
     like: Category | None = None
 
 

@@ -19,7 +19,7 @@ from qa_service.errors import RecordingRefused
 from qa_service.lines import RawFormat
 from qa_service.transcription.limited import decode_apart, shown
 from qa_service.transcription.orders import Order
-from qa_service.transcription.samples import RATE, SAMPLES_PER_MS, DecodedAudio, load_decoded
+from qa_service.transcription.samples import RATE, SAMPLES_PER_MS, DecodedAudio, load_decoded, no_beat
 from qa_service.transcription.sides import join_sides
 
 __all__ = ["RATE", "SAMPLES_PER_MS", "DecodedAudio", "decode", "decode_sides", "load_decoded"]
@@ -60,7 +60,7 @@ def decode(
         channels=raw.channels if raw else 1,
     )
     with _appearing(target) as sink, path.open("rb") as source:
-        decode_apart(source, sink, order, name=name, beat=beat or _silent)
+        decode_apart(source, sink, order, name=name, beat=beat or no_beat)
     return load_decoded(target)
 
 
@@ -101,7 +101,7 @@ def decode_sides(
                 )
             )
         with _appearing(target) as sink:
-            join_sides(parts[0], parts[1], sink, beat=beat or _silent)
+            join_sides(parts[0], parts[1], sink, beat=beat or no_beat)
     return load_decoded(target)
 
 
@@ -137,7 +137,3 @@ def _check_file(path: Path, name: str, max_bytes: int) -> None:
         raise RecordingRefused(f"录音文件 {name} 是空的，请重新导出。")
     if status.st_size > max_bytes:
         raise RecordingRefused(f"录音文件 {name} 超过 {max_bytes // 1024**2} MiB 上限，请拆分或压缩后提交。")
-
-
-def _silent() -> None:
-    """The heartbeat of a caller who needs none."""

@@ -31,6 +31,7 @@ from qa_service.transcription.engine import Segment, SpeechEngine, Word, load_en
 from qa_service.transcription.leakage import with_crosstalk, without_echo
 from qa_service.transcription.noises import find_noises, without_tones
 from qa_service.transcription.quality import channel_quality
+from qa_service.transcription.samples import no_beat
 from qa_service.transcription.sound import ChannelSound, measure_channel, with_sound
 from qa_service.transcription.speakers import tell_apart
 from qa_service.transcription.turns import Heard, to_turns
@@ -95,7 +96,7 @@ def transcribe(
     Raises:
         RecordingRefused: both channels are given to the same speaker.
     """
-    listener = _Listener(audio, engines, partial(_sign, audio, beat or _silent))
+    listener = _Listener(audio, engines, partial(_sign, audio, beat or no_beat))
     sides = CHANNELS if audio.layout is ChannelLayout.SEPARATE_FILES else channels
     found = listener.mixed() if audio.channels == 1 else listener.apart(_speakers(sides))
     return Transcript(
@@ -264,7 +265,3 @@ def _sign(audio: DecodedAudio, beat: Callable[[], None]) -> None:
     """A heartbeat, at which the memory of what has been heard is handed back as well."""
     audio.release()
     beat()
-
-
-def _silent() -> None:
-    """The heartbeat of a caller who needs none."""
