@@ -162,6 +162,8 @@ def read_dialogues(root: Path = CORPUS, splits: Iterable[Split] = Split) -> Iter
             for number, row in _rows(path):
                 where = f"{path.name} 第 {number} 行"
                 call = parse_call(row.get("call", {}), where)
+                if call.extra:
+                    raise InputRefused(f"{where}：通话数据里不认识的键 {'、'.join(call.extra)}。")
                 labels = _checked(TypeAdapter(Labels), row.get("gold"), where)
                 _check_places(call, labels, where)
                 yield Dialogue(split=split, family=path.stem, call=call, labels=labels, row=row)
