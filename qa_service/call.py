@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from statistics import fmean
 from types import MappingProxyType
@@ -69,6 +69,13 @@ class LegalStage(Labelled):
     FILED = "filed", "已立案"
     JUDGED = "judged", "已判决"
     ENFORCING = "enforcing", "执行中"
+
+
+class LenderKind(Labelled):
+    """Whether the creditor is a licensed lender; the caps on interest of private lending bind only the others."""
+
+    LICENSED = "licensed", "持牌机构"
+    PRIVATE = "private", "非持牌出借人"
 
 
 class DebtorCondition(Labelled):
@@ -142,10 +149,14 @@ class Grade(Labelled):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Org:
-    """The caller's house; ``kind`` is None where the call data does not say."""
+    """The caller's house; ``kind`` is None where the call data does not say.
+
+    ``caller_ids`` are the lines that it has registered to call from, written as ``Call.caller_id`` is.
+    """
 
     kind: OrgKind | None = None
     names: tuple[str, ...] = ()
+    caller_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,10 +200,21 @@ class ThirdParty:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """The lender's snapshot of the debt at call time; None always means *not known*."""
+    """The lender's snapshot of the debt at call time; None always means *not known*.
+
+    Yuan: ``balance`` is all that is owed, ``overdue_amount`` the part past due, ``principal`` the part that was lent,
+    ``minimum_due`` the least payment of the statement. ``rate_cap`` is the highest yearly rate allowed, in percent.
+    ``last_payment_on`` is the local day of the latest payment received.
+    """
 
     overdue_days: int | None = None
     balance: Decimal | None = None
+    overdue_amount: Decimal | None = None
+    principal: Decimal | None = None
+    minimum_due: Decimal | None = None
+    lender_kind: LenderKind | None = None
+    rate_cap: Decimal | None = None
+    last_payment_on: date | None = None
     legal_stage: LegalStage | None = None
     debtor_condition: DebtorCondition | None = None
     waiver_id: str | None = None
@@ -284,7 +306,8 @@ class Call:
     """One call as the firm's systems describe it, with its turns once they are known.
 
     ``recording`` or ``turns`` or neither: a call with neither is a dialler record (CDR) and counts for frequency,
-    hours and *recording missing* only. ``extra`` keeps the keys nobody knows.
+    hours and *recording missing* only. ``caller_id`` is the line that the house called from. ``extra`` keeps the keys
+    nobody knows.
     """
 
     call_id: str
@@ -299,6 +322,7 @@ class Call:
     case_id: str | None = None
     debtor_id: str | None = None
     number_id: str | None = None
+    caller_id: str | None = None
     callee: Callee = Callee.UNKNOWN
     ai_voice: bool = False
     ivr_recording_notice: bool | None = None

@@ -6,7 +6,7 @@ Times are seconds in JSON and milliseconds in code; unknown keys are kept under 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Annotated, Any
@@ -22,6 +22,7 @@ from qa_service.call import (
     DialOutcome,
     Direction,
     LegalStage,
+    LenderKind,
     Org,
     OrgKind,
     Recording,
@@ -32,6 +33,7 @@ from qa_service.errors import InputRefused
 from qa_service.turn_documents import MAX_CALL_SECONDS, Document, TurnDocument, turn_document
 
 # Instants outside these years are typing errors, and some of them cannot be turned into UTC at all.
+Yuan = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)]
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1990, 1, 1, tzinfo=UTC), le=datetime(2100, 1, 1, tzinfo=UTC))]
 
 
@@ -40,6 +42,7 @@ class OrgDocument(Document):
 
     kind: OrgKind | None = None
     names: tuple[str, ...] = ()
+    caller_ids: tuple[str, ...] = ()
 
 
 class PrincipalDocument(Document):
@@ -79,7 +82,13 @@ class CaseDocument(Document):
     """The debt at call time."""
 
     overdue_days: int | None = Field(default=None, ge=0, le=36500)
-    balance: Decimal | None = Field(default=None, ge=0, max_digits=14, decimal_places=2)
+    balance: Yuan | None = None
+    overdue_amount: Yuan | None = None
+    principal: Yuan | None = None
+    minimum_due: Yuan | None = None
+    lender_kind: LenderKind | None = None
+    rate_cap: Decimal | None = Field(default=None, ge=0, le=1000, description="Highest yearly rate allowed, percent.")
+    last_payment_on: date | None = None
     legal_stage: LegalStage | None = None
     debtor_condition: DebtorCondition | None = None
     waiver_id: str | None = None
@@ -103,6 +112,7 @@ class CallDocument(Document):
     case_id: str | None = Field(default=None, max_length=100)
     debtor_id: str | None = Field(default=None, max_length=100)
     number_id: str | None = Field(default=None, max_length=100)
+    caller_id: str | None = Field(default=None, max_length=100)
     callee: Callee = Callee.UNKNOWN
     ai_voice: bool = False
     ivr_recording_notice: bool | None = None
@@ -122,11 +132,12 @@ class CallDocument(Document):
             direction=self.direction,
             agent_id=self.agent_id,
             team=self.team,
-            org=Org(kind=self.org.kind, names=self.org.names),
+            org=Org(kind=self.org.kind, names=self.org.names, caller_ids=self.org.caller_ids),
             principal_names=self.principal.names,
             case_id=self.case_id,
             debtor_id=self.debtor_id,
             number_id=self.number_id,
+            caller_id=self.caller_id,
             callee=self.callee,
             ai_voice=self.ai_voice,
             ivr_recording_notice=self.ivr_recording_notice,
@@ -156,6 +167,12 @@ def _case(document: CaseDocument) -> Case:
     return Case(
         overdue_days=document.overdue_days,
         balance=document.balance,
+        overdue_amount=document.overdue_amount,
+        principal=document.principal,
+        minimum_due=document.minimum_due,
+        lender_kind=document.lender_kind,
+        rate_cap=document.rate_cap,
+        last_payment_on=document.last_payment_on,
         legal_stage=document.legal_stage,
         debtor_condition=document.debtor_condition,
         waiver_id=document.waiver_id,
@@ -230,11 +247,12 @@ def call_document(call: Call) -> dict[str, Any]:
         direction=call.direction.value,
         agent_id=call.agent_id,
         team=call.team,
-        org={"kind": call.org.kind.value if call.org.kind else None, "names": list(call.org.names)},
+        org=_org_document(call.org),
         principal={"names": list(call.principal_names)},
         case_id=call.case_id,
         debtor_id=call.debtor_id,
         number_id=call.number_id,
+        caller_id=call.caller_id,
         callee=call.callee.value,
         ai_voice=call.ai_voice,
         ivr_recording_notice=call.ivr_recording_notice,
@@ -245,6 +263,11 @@ def call_document(call: Call) -> dict[str, Any]:
         turns=[turn_document(turn) for turn in call.turns],
     )
     return {key: value for key, value in document.items() if value is not None}
+
+
+def _org_document(org: Org) -> dict[str, Any]:
+    document = {"kind": org.kind.value if org.kind else None, "names": list(org.names)}
+    return document | ({"caller_ids": list(org.caller_ids)} if org.caller_ids else {})
 
 
 def _recording_document(recording: Recording | None) -> dict[str, Any] | None:
@@ -272,8 +295,21 @@ def _case_document(case: Case) -> dict[str, Any]:
         "consent_windows": [{"start": w.start.isoformat(), "end": w.end.isoformat()} for w in case.consent_windows],
         "third_parties": [_third_party_document(person) for person in case.third_parties],
     }
-    # Absent, it must not change what calls taken in before it was known are known by.
-    return document | ({"debtor_condition": case.debtor_condition.value} if case.debtor_condition else {})
+    later = {
+        "debtor_condition": case.debtor_condition.value if case.debtor_condition else None,
+        "overdue_amount": _plain(case.overdue_amount),
+        "principal": _plain(case.principal),
+        "minimum_due": _plain(case.minimum_due),
+        "lender_kind": case.lender_kind.value if case.lender_kind else None,
+        "rate_cap": _plain(case.rate_cap),
+        "last_payment_on": case.last_payment_on.isoformat() if case.last_payment_on else None,
+    }
+    # Absent, they must not change what calls taken in before they were known are known by.
+    return document | {key: value for key, value in later.items() if value is not None}
+
+
+def _plain(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
 
 
 def _third_party_document(person: ThirdParty) -> dict[str, Any]:

@@ -19,6 +19,7 @@ _SAYS_NOTHING = call_document(Call(call_id="", started_at=datetime(2000, 1, 1, t
 """What a call is written as of which nothing is known: a key with this value tells nothing."""
 
 _MOMENTS = frozenset({"started_at", "answered_at", "ended_at"})
+_NUMBERS = frozenset({"case.balance", "case.overdue_amount", "case.principal", "case.minimum_due", "case.rate_cap"})
 _PLACES = frozenset({"path", "other_side"})
 """Where a file lay at the sender's is not part of what the call is."""
 
@@ -103,7 +104,7 @@ def _silent(name: str, value: object) -> bool:
 def _same(name: str, one: Any, other: Any) -> bool:  # noqa: ANN401 - JSON values
     if name in _MOMENTS:
         return datetime.fromisoformat(one) == datetime.fromisoformat(other)
-    if name == "case.balance":
+    if name in _NUMBERS:
         return Decimal(one) == Decimal(other)
     return bool(one == other)
 

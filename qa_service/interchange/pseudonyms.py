@@ -92,7 +92,8 @@ def without_clear_numbers(call: Call, made: Callable[[], Pseudonyms]) -> Call:
     ``made`` gives the pseudonyms; it is asked only where there is such a number.
     """
     third_parties = call.case.third_parties
-    ids = [call.number_id, call.debtor_id, *(person.number_id for person in third_parties)]
+    ids = [call.number_id, call.debtor_id, call.caller_id, *call.org.caller_ids]
+    ids += [person.number_id for person in third_parties]
     texts = [known_as for known_as in ids if known_as is not None]
     if not any(is_clear(text) or _LANDLINE.fullmatch(text.strip()) for text in texts) and not is_clear(str(call.extra)):
         return call
@@ -102,6 +103,8 @@ def without_clear_numbers(call: Call, made: Callable[[], Pseudonyms]) -> Call:
         call,
         number_id=pseudonyms.of_id(call.number_id),
         debtor_id=pseudonyms.of_id(call.debtor_id),
+        caller_id=pseudonyms.of_id(call.caller_id),
+        org=replace(call.org, caller_ids=tuple(own for line in call.org.caller_ids if (own := pseudonyms.of_id(line)))),
         case=replace(call.case, third_parties=people),
         extra=MappingProxyType(pseudonyms.in_document(dict(call.extra))),
     )

@@ -43,14 +43,6 @@ class RuleDocument(_Document):
     retired_because: str | None = None
 
 
-class RuleFile(_Document):
-    """A file of ``lexicons/rules``: one category, its own word sets, its rules."""
-
-    category: Category
-    words: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    rule: tuple[RuleDocument, ...] = ()
-
-
 class WordsFile(_Document):
     """``words.toml``: word sets that several files share."""
 
@@ -89,6 +81,15 @@ class FactDocument(_Document):
     unless: tuple[str, ...] = ()
     hits: tuple[str, ...] = ()
     misses: tuple[str, ...] = ()
+
+
+class RuleFile(_Document):
+    """A file of ``lexicons/rules``: one category, its own word sets, its rules, and the facts that these build on."""
+
+    category: Category
+    words: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    rule: tuple[RuleDocument, ...] = ()
+    fact: tuple[FactDocument, ...] = ()
 
 
 class FactsFile(_Document):

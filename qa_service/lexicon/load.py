@@ -20,6 +20,7 @@ from qa_service.call import Speaker
 from qa_service.errors import LexiconInvalid
 from qa_service.lexicon.examples import parse_example
 from qa_service.lexicon.files import (
+    FactDocument,
     FactsFile,
     FamiliesFile,
     FramingsFile,
@@ -36,6 +37,8 @@ from qa_service.lexicon.patterns import compile_pattern
 
 SHIPPED = Path(__file__).resolve().parents[2] / "lexicons"
 WordSets = Mapping[str, tuple[str, ...]]
+RuleFiles = list[tuple[str, RuleFile]]
+"""The rule files of one folder with their names."""
 
 
 def load_rulebook(
@@ -53,9 +56,12 @@ def load_rulebook(
     folders = [folder for folder in (shipped, house, proposed) if folder is not None]
     word_sets = _word_sets(folders)
     framings = _framings(folders, word_sets)
-    facts = _facts(folders, word_sets)
+    rule_files = [_rule_files(folder) for folder in folders]
+    facts = _facts(folders, rule_files, word_sets)
     families = _families(folders)
-    rules = tuple(replace(rule, family=_family_of(rule.id, families)) for rule in _rules(folders, word_sets, framings))
+    rules = tuple(
+        replace(rule, family=_family_of(rule.id, families)) for rule in _rules(rule_files, word_sets, framings)
+    )
     sources = _sources(folders)
     _check_sources(rules, sources)
     limits = _limits(folders, profile)
@@ -111,24 +117,35 @@ def _framings(folders: list[Path], word_sets: WordSets) -> dict[str, Framing]:
     return merged
 
 
-def _facts(folders: list[Path], word_sets: WordSets) -> tuple[Fact, ...]:
+def _rule_files(folder: Path) -> RuleFiles:
+    return [(path.name, read_file(path, RuleFile)) for path in sorted((folder / "rules").glob("*.toml"))]
+
+
+def _facts(folders: list[Path], rule_files: Iterable[RuleFiles], word_sets: WordSets) -> tuple[Fact, ...]:
     merged: dict[str, Fact] = {}
-    for path in _required(folders, "facts.toml"):
-        file = read_file(path, FactsFile)
+    files: list[tuple[str, FactsFile | RuleFile]] = [
+        (path.name, read_file(path, FactsFile)) for path in _required(folders, "facts.toml")
+    ]
+    files += [named for of_folder in rule_files for named in of_folder]
+    for name, file in files:
         sets = {**word_sets, **file.words}
-        for document in file.fact:
-            where = f"{path.name} {document.name}"
-            speaker = document.speaker or Speaker.AGENT
-            merged[document.name] = Fact(
-                name=document.name,
-                label=document.label,
-                speaker=document.speaker,
-                patterns=tuple(compile_pattern(source, sets, where) for source in document.match),
-                unless=document.unless,
-                hits=tuple(parse_example(source, speaker, where) for source in document.hits),
-                misses=tuple(parse_example(source, speaker, where) for source in document.misses),
-            )
+        merged |= {document.name: _fact(document, name, sets) for document in file.fact}
     return tuple(merged.values())
+
+
+def _fact(document: FactDocument, file: str, word_sets: WordSets) -> Fact:
+    where = f"{file} {document.name}"
+    speaker = document.speaker or Speaker.AGENT
+    return Fact(
+        name=document.name,
+        label=document.label,
+        speaker=document.speaker,
+        patterns=tuple(compile_pattern(source, word_sets, where) for source in document.match),
+        unless=document.unless,
+        hits=tuple(parse_example(source, speaker, where) for source in document.hits),
+        misses=tuple(parse_example(source, speaker, where) for source in document.misses),
+        file=file,
+    )
 
 
 def _families(folders: list[Path]) -> frozenset[str]:
@@ -143,18 +160,17 @@ def _family_of(rule_id: str, families: frozenset[str]) -> str:
     return max(fitting, key=len, default=rule_id)
 
 
-def _rules(folders: list[Path], word_sets: WordSets, framings: Mapping[str, Framing]) -> tuple[Rule, ...]:
+def _rules(rule_files: Iterable[RuleFiles], word_sets: WordSets, framings: Mapping[str, Framing]) -> tuple[Rule, ...]:
     merged: dict[str, Rule] = {}
-    for folder in folders:
+    for of_folder in rule_files:
         seen: set[str] = set()
-        for path in sorted((folder / "rules").glob("*.toml")):
-            document = read_file(path, RuleFile)
+        for name, document in of_folder:
             sets = {**word_sets, **document.words}
             for rule in document.rule:
                 if rule.id in seen:
-                    raise LexiconInvalid(f"{path.name}：规则 {rule.id} 出现了两次，请改名或删去一条。")
+                    raise LexiconInvalid(f"{name}：规则 {rule.id} 出现了两次，请改名或删去一条。")
                 seen.add(rule.id)
-                merged[rule.id] = _rule(rule, document, path.name, sets, framings)
+                merged[rule.id] = _rule(rule, document, name, sets, framings)
     return tuple(merged.values())
 
 

@@ -119,14 +119,17 @@ class Fact:
     unless: tuple[str, ...] = ()
     hits: tuple[Example, ...] = ()
     misses: tuple[Example, ...] = ()
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """The dated parameters of a profile; each number's source stands beside it in the profile file.
 
-    The ``spike_`` ones say by how much a voice must rise above its own calm, and for how long; a profile written before
-    there were any keeps these.
+    The ``spike_`` ones say by how much a voice must rise above its own calm, and for how long; ``debt_`` how far a
+    stated sum may lie from the case's (the larger of the two counts); ``care_turns`` within how many turns the agent
+    must answer a need; ``rate_cap_`` are yearly percentages; ``work_`` when a debtor is at work, Monday to Friday.
+    What is 0 among the last five is not asked for. A profile written before there were any keeps these.
     """
 
     name: str
@@ -140,6 +143,16 @@ class Limits:
     spike_pitch_share: float = 0.2
     spike_pace_share: float = 0.2
     spike_seconds: int = 3
+    debt_tolerance_yuan: float = 1.0
+    debt_tolerance_share: float = 0.01
+    care_turns: int = 3
+    work_start: time = time(9)
+    work_end: time = time(18)
+    rate_cap_licensed: float = 0.0
+    rate_cap_private: float = 0.0
+    caller_ids_per_day: int = 0
+    stop_request_days: int = 0
+    follow_up_hours: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

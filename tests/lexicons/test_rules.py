@@ -79,7 +79,10 @@ def test_nothing_in_the_lexicon_is_left_unused() -> None:
     rules, facts = RULEBOOK.rules, RULEBOOK.facts
     framings = {name for rule in rules for name in rule.unless} | {name for fact in facts for name in fact.unless}
     assert RULEBOOK.framings.keys() - framings == set()
-    own_patterns = {file: "".join(p.source for r in rules if r.file == file for p in r.patterns) for file in FILES}
+    own_patterns = {
+        file: "".join(p.source for each in (*rules, *facts) if each.file == file for p in each.patterns)
+        for file in FILES
+    }
     unused = {
         f"{rule.file} {name}" for rule in rules for name in rule.words if f"<{name}>" not in own_patterns[rule.file]
     }
