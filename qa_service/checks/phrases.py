@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from qa_service.judgement import By, Finding, RuleStatus, Severity
+from qa_service.judgement import By, Finding, Quote, RuleStatus, Severity
 from qa_service.lexicon.anchors import PatternIndex
 from qa_service.lexicon.model import Rule, Rulebook
+from qa_service.lexicon.patterns import Pattern
 from qa_service.reading import GUESSED_SPEAKER, Reading
+from qa_service.reading.passages import Passage
 from qa_service.reading.turns import ReadTurn
 
 LISTENER_UNHEARD = "此前有话没有听清，不能断言接听人未经核实，请收听确认。"
 STAGE_UNKNOWN = "随录参数没有案件所处的法律阶段，请核实是否属实。"
 WAIVER_UNKNOWN = "随录参数没有减免批复编号，请核实是否已获批。"
 _GRAVITY = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hit:
+    """A rule fired at characters ``[start, end)`` of the view of a turn, up to its end where the hit runs on."""
+
+    rule: Rule
+    turn: ReadTurn
+    start: int
+    end: int
+    quotes: tuple[Quote, ...]
+
+    def repeats(self, other: _Hit) -> bool:
+        """Whether both break one provision, or speak of one category in the same words."""
+        overlap = other.start < self.end and self.start < other.end
+        one_category = self.rule.category is other.rule.category
+        return self.rule.family == other.rule.family or (one_category and overlap)
 
 
 class PhraseRules:
@@ -27,40 +48,61 @@ class PhraseRules:
         self._index = PatternIndex([pattern for _, pattern in self._rules])
 
     def check(self, reading: Reading) -> tuple[Finding, ...]:
-        """All findings of word rules, in the order of the call; the leftmost, longest hit per rule and turn."""
-        return tuple(finding for turn in reading.turns if turn.turn.trusted for finding in self._of_turn(turn, reading))
+        """All findings of word rules, in the order of the call; the leftmost, longest hit per rule and turn.
 
-    def _of_turn(self, turn: ReadTurn, reading: Reading) -> list[Finding]:
-        best: dict[str, tuple[Rule, int, int]] = {}
-        for number, start, end in self._index.find_all(turn.view.text):
-            rule = self._rules[number][0]
-            known = best.get(rule.id)
-            if known and (known[1], -known[2]) <= (start, -end):
+        A hit that runs over several turns of a broken sentence stands in the first of them and quotes each.
+        """
+        hits: defaultdict[int, list[_Hit]] = defaultdict(list)
+        for turn in reading.turns:
+            if turn.turn.trusted:
+                hits[turn.index] += self._in_turn(turn, reading)
+        for passage in reading.passages:
+            for hit in self._across(passage, reading):
+                hits[hit.turn.index].append(hit)
+        return tuple(self._finding(hit, reading) for _, found in sorted(hits.items()) for hit in _once_each(found))
+
+    def _in_turn(self, turn: ReadTurn, reading: Reading) -> Iterator[_Hit]:
+        passage = reading.passage(turn.index)
+        for rule, pattern, start, end in self._matches(turn):
+            if not self._fires(rule, pattern, turn, start, end, reading):
                 continue
-            if self._fires(rule, turn, start, end, reading):
-                best[rule.id] = (rule, start, end)
-        return [self._finding(rule, turn, start, end, reading) for rule, start, end in _once_each(best)]
+            if passage is None or passage.framed(turn, start, end, rule.unless) is None:
+                yield _Hit(rule=rule, turn=turn, start=start, end=end, quotes=(turn.quote(start, end),))
 
-    def _fires(self, rule: Rule, turn: ReadTurn, start: int, end: int, reading: Reading) -> bool:
-        if rule.speaker is not turn.speaker or turn.framed(start, end, rule.unless) is not None:
+    def _across(self, passage: Passage, reading: Reading) -> Iterator[_Hit]:
+        """The hits that no single piece of a broken sentence holds."""
+        for rule, pattern, start, end in self._matches(passage.whole):
+            if passage.crosses(start, end) and self._fires(rule, pattern, passage.whole, start, end, reading):
+                turn, first, last = passage.parts(start, end)[0]
+                yield _Hit(rule=rule, turn=turn, start=first, end=last, quotes=passage.quotes(start, end))
+
+    def _matches(self, turn: ReadTurn) -> Iterator[tuple[Rule, Pattern, int, int]]:
+        for number, start, end in self._index.find_all(turn.view.text):
+            yield (*self._rules[number], start, end)
+
+    def _fires(self, rule: Rule, pattern: Pattern, turn: ReadTurn, start: int, end: int, reading: Reading) -> bool:
+        if rule.speaker is not turn.speaker or not turn.one_clause(start, end, pattern):
             return False
         if rule.listeners and reading.listener(turn.index) not in rule.listeners:
             return False
         case = reading.call.case
         if case.legal_stage is not None and case.legal_stage in rule.lawful_stages:
             return False
-        return not (rule.waiver_lawful and case.waiver_id)
+        if rule.waiver_lawful and case.waiver_id:
+            return False
+        return turn.framed(start, end, rule.unless) is None
 
-    def _finding(self, rule: Rule, turn: ReadTurn, start: int, end: int, reading: Reading) -> Finding:
-        doubt = _doubt(rule, turn, reading)
+    def _finding(self, hit: _Hit, reading: Reading) -> Finding:
+        rule = hit.rule
+        doubt = _doubt(rule, hit.turn, reading)
         return Finding(
             category=rule.category,
             rule=rule.id,
             family=rule.family,
             severity=rule.severity,
             label=rule.label,
-            speaker=turn.speaker,
-            evidence=(turn.quote(start, end),),
+            speaker=hit.turn.speaker,
+            evidence=hit.quotes,
             by=By.PATTERN,
             status=rule.status,
             needs_confirmation=doubt is not None,
@@ -81,14 +123,16 @@ def _doubt(rule: Rule, turn: ReadTurn, reading: Reading) -> str | None:
     return None
 
 
-def _once_each(found: dict[str, tuple[Rule, int, int]]) -> Iterator[tuple[Rule, int, int]]:
-    """Of one family in a turn, and of one category over the same words, only the gravest (then the longest) is kept."""
-    kept: list[tuple[Rule, int, int]] = []
-    by_weight = sorted(found.values(), key=lambda hit: (-_GRAVITY[hit[0].severity], hit[1] - hit[2], hit[0].id))
-    for rule, start, end in by_weight:
-        said = any(
-            r.family == rule.family or (r.category is rule.category and start < e and s < end) for r, s, e in kept
-        )
-        if not said:
-            kept.append((rule, start, end))
-    yield from sorted(kept, key=lambda hit: (hit[1], hit[0].id))
+def _once_each(hits: Iterable[_Hit]) -> list[_Hit]:
+    """Of the hits of a turn the leftmost, longest per rule, in order.
+
+    Of one family, and of one category over the same words, only the gravest (then the longest) is kept.
+    """
+    best: dict[str, _Hit] = {}
+    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
+        best.setdefault(hit.rule.id, hit)
+    kept: list[_Hit] = []
+    for hit in sorted(best.values(), key=lambda h: (-_GRAVITY[h.rule.severity], h.start - h.end, h.rule.id)):
+        if not any(hit.repeats(other) for other in kept):
+            kept.append(hit)
+    return sorted(kept, key=lambda hit: (hit.start, hit.rule.id))

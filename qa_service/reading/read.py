@@ -10,6 +10,7 @@ from qa_service.lexicon.model import Listener, Rulebook
 from qa_service.reading.channels import may_be_swapped, swapped_because
 from qa_service.reading.introductions import NOBODY, IntroductionReader, Introductions
 from qa_service.reading.listener import listeners_of
+from qa_service.reading.passages import BACKCHANNELS, Passage, PassageFinder, with_passages
 from qa_service.reading.promises import PromiseReading, find_promises
 from qa_service.reading.turns import ReadTurn, TurnReader
 
@@ -34,6 +35,7 @@ class Reading:
     recording is incomplete, None where it is whole. ``hints`` are introductions in suspect text: they prove nothing,
     but what they name may not be called missing. ``sound`` is what was heard of the recording, None for imported text.
     ``swapped`` is why the channels may be the wrong way round: every speaker is then doubtful, and nothing is missing.
+    ``passages`` are the sentences that the other side broke with a word of assent.
     """
 
     call: Call
@@ -46,6 +48,11 @@ class Reading:
     partial: str | None = None
     sound: Transcript | None = None
     swapped: str | None = None
+    passages: tuple[Passage, ...] = ()
+
+    def passage(self, turn: int) -> Passage | None:
+        """The broken sentence that turn number ``turn`` is a piece of, None where it is none."""
+        return next((passage for passage in self.passages if turn in passage.turns), None)
 
     @property
     def verification_asked(self) -> bool:
@@ -107,7 +114,8 @@ class Reader:
 
     def __init__(self, rulebook: Rulebook) -> None:
         """Prepare the reader of turns."""
-        self._turns = TurnReader(rulebook.framings, rulebook.facts)
+        self._turns = TurnReader(rulebook)
+        self._passages = PassageFinder(self._turns.read, rulebook.word_sets[BACKCHANNELS])
         self._introductions = IntroductionReader(rulebook)
 
     def read(self, call: Call, transcript: Transcript | None = None, *, settled: bool = False) -> Reading:
@@ -118,6 +126,8 @@ class Reader:
         if transcript is not None:
             call = replace(call, turns=transcript.turns)
         turns = tuple(self._turns.read(index, turn) for index, turn in enumerate(call.turns))
+        passages = self._passages.find(turns)
+        turns = with_passages(turns, passages)
         introductions = self._introduced(turns, call)
         swapped = None if settled else self._swapped(turns, introductions, call)
         if swapped is not None:
@@ -134,6 +144,7 @@ class Reader:
             partial=transcript.partial if transcript else None,
             sound=transcript,
             swapped=swapped,
+            passages=passages,
         )
 
     def _introduced(self, turns: Sequence[ReadTurn], call: Call) -> Introductions:

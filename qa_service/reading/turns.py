@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from qa_service.call import Speaker, Turn
 from qa_service.judgement import Quote
 from qa_service.lexicon.anchors import PatternIndex
-from qa_service.lexicon.model import Cue, Fact, Framing, Reach
-from qa_service.lexicon.text import CLAUSE_MARKS, SENTENCE_MARKS, TextView, view_of
+from qa_service.lexicon.model import Cue, Fact, Reach, Rulebook
+from qa_service.lexicon.patterns import Pattern
+from qa_service.lexicon.text import TextView, view_of
+from qa_service.reading.clauses import ClauseReader, Clauses
+
+DISCOURSE_MARKERS = "discourse_marker"
+"""The word set of the words that open a new clause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,26 +30,29 @@ class CueHit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactHit:
-    """One fact of the lexicon, found in the view of a turn at characters ``[start, end)``."""
+    """One fact of the lexicon, found in the view of a turn at characters ``[start, end)``.
+
+    ``unless`` names the framings under which it does not count.
+    """
 
     name: str
     start: int
     end: int
+    unless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadTurn:
     """A turn with everything read of it once and shared by all checks.
 
-    ``clause_starts`` and ``sentence_starts`` are offsets in the view, ascending, each beginning with 0. ``facts`` are
-    those that count from this speaker, ``other_facts`` those that would if the other side had said the same.
+    ``clauses`` are offsets in the view. ``facts`` are those that count from this speaker, ``other_facts`` those that
+    would if the other side had said the same.
     """
 
     index: int
     turn: Turn
     view: TextView
-    clause_starts: tuple[int, ...]
-    sentence_starts: tuple[int, ...]
+    clauses: Clauses
     cues: tuple[CueHit, ...]
     facts: tuple[FactHit, ...] = ()
     other_facts: tuple[FactHit, ...] = ()
@@ -72,6 +80,17 @@ class ReadTurn:
         first, last = self.view.original(start, end)
         return Quote(turn=self.index, start=first, end=last, text=self.turn.text[first:last])
 
+    def one_clause(self, start: int, end: int, pattern: Pattern) -> bool:
+        """Whether no gap of ``pattern``, matched at ``[start, end)``, runs over a boundary that no mark shows.
+
+        Words of the pattern itself may (不还…然后), and so may a pattern that asks for the next clause (，).
+        """
+        source = pattern.source
+        if "，" in source or not ("…" in source or "~" in source):
+            return True
+        inside = self.clauses.unmarked[bisect_right(self.clauses.unmarked, start) :]
+        return all(place >= end or self.view.text[place : place + 2] in source for place in inside)
+
     def framed(self, start: int, end: int, names: Iterable[str]) -> str | None:
         """The first of the named framings that holds over ``[start, end)``, None where the words are meant."""
         wanted = frozenset(names)
@@ -87,15 +106,15 @@ class ReadTurn:
                 return start <= hit.start and hit.end <= end
             case Reach.BEFORE:
                 near = 0 <= start - hit.end <= cue.within or hit.start <= start < hit.end
-                return near and self._same(self.clause_starts, hit.start, start)
+                return near and self._same(self.clauses.clauses, hit.start, start)
             case Reach.AFTER:
-                return 0 <= hit.start - end <= cue.within and self._same(self.sentence_starts, end - 1, hit.start)
+                return 0 <= hit.start - end <= cue.within and self._same(self.clauses.sentences, end - 1, hit.start)
             case Reach.CLAUSE:
                 return (
-                    self._same(self.clause_starts, hit.start, start) and self._distance(hit, start, end) <= cue.within
+                    self._same(self.clauses.clauses, hit.start, start) and self._distance(hit, start, end) <= cue.within
                 )
             case Reach.SENTENCE:
-                same = self._same(self.sentence_starts, hit.start, start)
+                same = self._same(self.clauses.sentences, hit.start, start)
                 return same and self._distance(hit, start, end) <= cue.within
 
     @staticmethod
@@ -110,9 +129,11 @@ class ReadTurn:
 class TurnReader:
     """Reads turns with the framings and facts of one rulebook; built once per rulebook."""
 
-    def __init__(self, framings: Mapping[str, Framing], facts: Iterable[Fact]) -> None:
+    def __init__(self, rulebook: Rulebook) -> None:
         """Index the cues of all framings and the patterns of all facts by the literals they need."""
-        self._cues = [(framing.name, cue) for framing in framings.values() for cue in framing.cues]
+        framings, facts = rulebook.framings.values(), rulebook.facts
+        self._clauses = ClauseReader(rulebook.word_sets[DISCOURSE_MARKERS])
+        self._cues = [(framing.name, cue) for framing in framings for cue in framing.cues]
         self._cue_index = PatternIndex([cue.pattern for _, cue in self._cues])
         self._facts = [(fact, pattern) for fact in facts for pattern in fact.patterns]
         self._fact_index = PatternIndex([pattern for _, pattern in self._facts])
@@ -124,8 +145,7 @@ class TurnReader:
             index=index,
             turn=turn,
             view=view,
-            clause_starts=_starts(view.text, CLAUSE_MARKS),
-            sentence_starts=_starts(view.text, SENTENCE_MARKS),
+            clauses=self._clauses.read(view, turn.words),
             cues=tuple(
                 CueHit(framing=self._cues[number][0], cue=self._cues[number][1], start=start, end=end)
                 for number, start, end in self._cue_index.find_all(view.text)
@@ -140,10 +160,6 @@ class TurnReader:
 
     def _facts_of(self, turn: ReadTurn) -> Iterator[tuple[Fact, FactHit]]:
         for number, start, end in self._fact_index.find_all(turn.view.text):
-            fact = self._facts[number][0]
-            if turn.framed(start, end, fact.unless) is None:
-                yield fact, FactHit(name=fact.name, start=start, end=end)
-
-
-def _starts(text: str, marks: str) -> tuple[int, ...]:
-    return (0, *(index + 1 for index, character in enumerate(text) if character in marks))
+            fact, pattern = self._facts[number]
+            if turn.one_clause(start, end, pattern) and turn.framed(start, end, fact.unless) is None:
+                yield fact, FactHit(name=fact.name, start=start, end=end, unless=fact.unless)

@@ -47,7 +47,7 @@ def test_a_category_has_five_rules_of_four_hits_and_four_misses(category: Catego
 
 @pytest.mark.parametrize("fact", RULEBOOK.facts, ids=lambda fact: fact.name)
 def test_a_fact_is_read_from_its_hits_and_not_from_its_misses(fact: Fact) -> None:
-    reader = TurnReader(RULEBOOK.framings, RULEBOOK.facts)
+    reader = TurnReader(RULEBOOK)
 
     def reads(call: Call) -> bool:
         return any(reader.read(index, turn).fact(fact.name) for index, turn in enumerate(call.turns))

@@ -1,0 +1,85 @@
+"""Where the clauses and sentences of a turn begin.
+
+A clause ends at punctuation, at a pause between words, before a discourse marker (但是, 然后 …), or once it has grown
+long and a new subject follows a final particle: recognised text often has no punctuation at all.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from qa_service.call import HeardWord
+from qa_service.lexicon.text import CLAUSE_MARKS, SENTENCE_MARKS, TextView, view_of
+
+PAUSE_MS = 400
+"""A silence between two words from which on a clause ends; measured in ``docs/decisions/judging.md``."""
+
+LONGEST_CLAUSE = 24
+"""Characters after which a clause without any mark ends where it can: twice the longest gap of a pattern."""
+
+# A pause behind one of these is a hesitation inside the clause: something must follow (我们不会 … 去您单位).
+_OPEN_ENDS = "不没别会要能可想把被给跟和与让叫是在到去来向对从为就都也还很太最每这那个的得地你我他们"
+_NEW_SUBJECT = re.compile(r"(?<=[了吧吗呢嘛])(?=[你我他这那])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clauses:
+    """Offsets in a view, ascending, each beginning with 0.
+
+    ``unmarked`` are the clause starts that no punctuation stands before: gaps of patterns do not see those by
+    themselves.
+    """
+
+    clauses: tuple[int, ...]
+    sentences: tuple[int, ...]
+    unmarked: tuple[int, ...]
+
+
+class ClauseReader:
+    """Finds clauses with the discourse markers of one rulebook; built once per rulebook."""
+
+    def __init__(self, markers: Iterable[str]) -> None:
+        """Compile the markers as a view shows them."""
+        folded = sorted({view_of(marker).text for marker in markers}, key=lambda marker: (-len(marker), marker))
+        self._markers = re.compile("|".join(map(re.escape, folded)) or r"(?!)")
+
+    def read(self, view: TextView, words: Sequence[HeardWord] = ()) -> Clauses:
+        """The clauses of one view; ``words`` are the timed words of its turn, none for imported text."""
+        marked = _after_marks(view.text, CLAUSE_MARKS)
+        found = {match.start() for match in self._markers.finditer(view.text)}
+        found.update(_after_pauses(view, words))
+        found.update(_at_length(view.text, sorted({*marked, *found})))
+        unmarked = tuple(sorted(found.difference(marked)))
+        return Clauses(
+            clauses=tuple(sorted({*marked, *unmarked})),
+            sentences=_after_marks(view.text, SENTENCE_MARKS),
+            unmarked=unmarked,
+        )
+
+
+def _after_marks(text: str, marks: str) -> tuple[int, ...]:
+    return (0, *(index + 1 for index, character in enumerate(text) if character in marks))
+
+
+def _after_pauses(view: TextView, words: Sequence[HeardWord]) -> Iterator[int]:
+    for before, after in pairwise(words):
+        if after.start_ms - before.end_ms >= PAUSE_MS:
+            place = bisect_left(view.offsets, after.start)
+            if 0 < place < len(view.text) and view.text[place - 1] not in _OPEN_ENDS:
+                yield place
+
+
+def _at_length(text: str, starts: Sequence[int]) -> Iterator[int]:
+    """Cuts inside clauses that have grown too long, each where a new subject follows a final particle."""
+    for start, end in zip(starts, (*starts[1:], len(text)), strict=True):
+        last = start
+        while end - last > LONGEST_CLAUSE:
+            cut = _NEW_SUBJECT.search(text, last + LONGEST_CLAUSE, end)
+            if cut is None:
+                break
+            last = cut.start()
+            yield last
