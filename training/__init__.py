@@ -1,0 +1,1 @@
+"""The training of the learned reader: ``python -m training``."""
