@@ -50,13 +50,15 @@ BUILT_IN_SETS: Mapping[str, str] = {
 class Pattern:
     """A pattern as read: its source, the regular expression, and literals of which one must be there for it to match.
 
-    ``anchors`` is empty where no literal is certain to occur; such a pattern is tried on every turn.
+    ``anchors`` is empty where no literal is certain to occur; such a pattern is tried on every turn. ``phrases`` are
+    all its literals, those of its choices and word sets included, as a view shows them.
     """
 
     source: str
     expression: str
     anchors: frozenset[str]
     choices: tuple[tuple[str, ...], ...] = field(default=())
+    phrases: frozenset[str] = frozenset()
 
     def matches(self, text: str) -> Iterator[re.Match[str]]:
         """Every match in ``text``, left to right; the expression is compiled when a text first holds an anchor."""
@@ -86,7 +88,7 @@ def compile_pattern(source: str, word_sets: Mapping[str, tuple[str, ...]], where
         raise LexiconInvalid(f"{where}：模式“{source}”的空隙太多，请拆成几条。")
     if not compiler.has_words:
         raise LexiconInvalid(f"{where}：模式“{source}”里没有任何词，请至少写一个词。")
-    return Pattern(source, expression, anchors or frozenset(), tuple(compiler.choices))
+    return Pattern(source, expression, anchors or frozenset(), tuple(compiler.choices), frozenset(compiler.phrases))
 
 
 class _Compiler:
@@ -97,6 +99,7 @@ class _Compiler:
         self._word_sets = word_sets
         self._where = where
         self.choices: list[tuple[str, ...]] = []
+        self.phrases: set[str] = set()
         self.has_words = False
 
     def sequence(self, source: str) -> tuple[str, frozenset[str] | None]:
@@ -120,6 +123,7 @@ class _Compiler:
                 raise LexiconInvalid(
                     f"{self._where}：模式“{self._source}”里的“{token[0]}”是语气词，匹配前会被去掉，请删去。"
                 )
+            self.phrases.add(literal)
             return re.escape(literal), frozenset({literal})
         if token["never"] is not None:
             return _never(token["side"], token["never"].split("、")), None
@@ -150,6 +154,7 @@ class _Compiler:
                 "请在 words.toml 或本文件的 [words] 里加上。"
             )
         words = {_folded(word) for word in self._word_sets[name]}
+        self.phrases |= words
         longest_first = sorted(words, key=lambda word: (-len(word), word))
         return f"(?:{'|'.join(map(re.escape, longest_first))})", frozenset(words)
 

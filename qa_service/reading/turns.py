@@ -11,6 +11,7 @@ from qa_service.judgement import Quote
 from qa_service.lexicon.anchors import PatternIndex
 from qa_service.lexicon.model import Cue, Fact, Reach, Rulebook
 from qa_service.lexicon.patterns import Pattern
+from qa_service.lexicon.sounds import Respeller, Respelt
 from qa_service.lexicon.text import TextView, view_of
 from qa_service.reading.clauses import ClauseReader, Clauses
 
@@ -46,7 +47,8 @@ class ReadTurn:
     """A turn with everything read of it once and shared by all checks.
 
     ``clauses`` are offsets in the view. ``facts`` are those that count from this speaker, ``other_facts`` those that
-    would if the other side had said the same.
+    would if the other side had said the same. ``by_sound`` is the view with phrases of the lexicon that it holds by
+    sound alone, None where there are none.
     """
 
     index: int
@@ -56,6 +58,7 @@ class ReadTurn:
     cues: tuple[CueHit, ...]
     facts: tuple[FactHit, ...] = ()
     other_facts: tuple[FactHit, ...] = ()
+    by_sound: Respelt | None = None
 
     def exchanged(self) -> ReadTurn:
         """The same words as if the other side had said them."""
@@ -126,6 +129,16 @@ class ReadTurn:
         return max(0, start - hit.end, hit.start - end)
 
 
+def find_by_spelling_and_sound(index: PatternIndex, turn: ReadTurn) -> Iterator[tuple[int, int, int, bool]]:
+    """The matches of an index in a turn as (pattern position, start, end, whether only the sound matches)."""
+    for number, start, end in index.find_all(turn.view.text):
+        yield number, start, end, False
+    if turn.by_sound is not None:
+        for number, start, end in index.find_all(turn.by_sound.text):
+            if turn.by_sound.rests_on(start, end):
+                yield number, start, end, True
+
+
 class TurnReader:
     """Reads turns with the framings and facts of one rulebook; built once per rulebook."""
 
@@ -137,6 +150,8 @@ class TurnReader:
         self._cue_index = PatternIndex([cue.pattern for _, cue in self._cues])
         self._facts = [(fact, pattern) for fact in facts for pattern in fact.patterns]
         self._fact_index = PatternIndex([pattern for _, pattern in self._facts])
+        known = (*(pattern for rule in rulebook.rules for pattern in rule.patterns), *(p for _, p in self._facts))
+        self._respeller = Respeller(phrase for pattern in known for phrase in pattern.phrases)
 
     def read(self, index: int, turn: Turn) -> ReadTurn:
         """Normalise a turn and read its clauses, framings and facts."""
@@ -150,6 +165,7 @@ class TurnReader:
                 CueHit(framing=self._cues[number][0], cue=self._cues[number][1], start=start, end=end)
                 for number, start, end in self._cue_index.find_all(view.text)
             ),
+            by_sound=self._respeller.respell(view.text),
         )
         found = tuple(self._facts_of(bare))
         return replace(
@@ -159,7 +175,7 @@ class TurnReader:
         )
 
     def _facts_of(self, turn: ReadTurn) -> Iterator[tuple[Fact, FactHit]]:
-        for number, start, end in self._fact_index.find_all(turn.view.text):
+        for number, start, end, _ in find_by_spelling_and_sound(self._fact_index, turn):
             fact, pattern = self._facts[number]
             if turn.one_clause(start, end, pattern) and turn.framed(start, end, fact.unless) is None:
                 yield fact, FactHit(name=fact.name, start=start, end=end, unless=fact.unless)
