@@ -46,18 +46,19 @@ class TextView:
 
 def view_of(text: str) -> TextView:
     """Normalise one turn's text, keeping offsets."""
-    folded = simplify(text)
-    characters: list[str] = []
-    offsets: list[int] = []
-    for offset, character in enumerate(folded):
-        if character in _FILLERS or _DROPPED.match(character):
-            continue
-        plain = unicodedata.normalize("NFKC", character).lower() if character not in CLAUSE_MARKS else character
-        if len(plain) != 1:
-            continue
-        characters.append(plain.translate(_SAME))
-        offsets.append(offset)
-    return _without_stutter("".join(characters), offsets)
+    seen = [(plain, offset) for offset, character in enumerate(simplify(text)) if (plain := _seen(character))]
+    return _without_stutter("".join(plain for plain, _ in seen), [offset for _, offset in seen])
+
+
+@cache
+def _seen(character: str) -> str:
+    """How one character stands in a view; empty where it is left out."""
+    if character in CLAUSE_MARKS:
+        return character
+    if character in _FILLERS or _DROPPED.match(character):
+        return ""
+    plain = unicodedata.normalize("NFKC", character).lower()
+    return plain.translate(_SAME) if len(plain) == 1 else ""
 
 
 def simplify(text: str) -> str:
@@ -69,11 +70,8 @@ def simplify(text: str) -> str:
 
 
 def _without_stutter(text: str, offsets: list[int]) -> TextView:
-    kept = [True] * len(text)
-    for match in _STUTTER.finditer(text):
-        for index in range(match.start(), match.end() - 1):
-            kept[index] = False
-    return TextView(
-        "".join(c for c, keep in zip(text, kept, strict=True) if keep),
-        tuple(o for o, keep in zip(offsets, kept, strict=True) if keep),
-    )
+    repeated = [at for match in _STUTTER.finditer(text) for at in range(match.start(), match.end() - 1)]
+    if repeated:
+        kept = sorted(set(range(len(text))).difference(repeated))
+        text, offsets = "".join(text[at] for at in kept), [offsets[at] for at in kept]
+    return TextView(text, tuple(offsets))
