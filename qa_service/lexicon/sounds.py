@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import ahocorasick_rs
 from pypinyin import Style, lazy_pinyin
@@ -93,12 +93,12 @@ def _is_slip(written: str, phrase: str) -> bool:
     return plain and len(changed) <= len(phrase) // SYLLABLES_A_SLIP
 
 
-@cache
+@lru_cache(maxsize=1 << 15)
 def _syllable(character: str) -> str:
     return str(lazy_pinyin(character, style=Style.NORMAL)[0])
 
 
-@cache
+@lru_cache(maxsize=1 << 15)
 def _sound(character: str) -> str:
     """One private character for every folded syllable; anything that is no Chinese character stays as it is."""
     if not _HAN.fullmatch(character):

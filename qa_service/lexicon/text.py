@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import opencc
 
@@ -50,7 +50,7 @@ def view_of(text: str) -> TextView:
     return _without_stutter("".join(plain for plain, _ in seen), [offset for _, offset in seen])
 
 
-@cache
+@lru_cache(maxsize=1 << 15)
 def _seen(character: str) -> str:
     """How one character stands in a view; empty where it is left out."""
     if character in CLAUSE_MARKS:
