@@ -80,6 +80,17 @@ class Agreement:
             before = list(self._agreed)
             self._agreed = kept + [self._keep(each, before) for each in said]
 
+    def settle(self, said: Sequence[Instalment]) -> None:
+        """Take the agent's version, made of the debtor's own figures: it stands and has been read back.
+
+        A rest that was left open and is not among it stays.
+        """
+        told = [_Agreed(amount=each.amount, due=each.due, rest=False) for each in said]
+        for each in told:
+            each.amount_read_back = each.due_read_back = True
+        open_rest = [each for each in self._agreed if each.rest and day_of(each.due) is None]
+        self._agreed, self.times, self.rejected = told + open_rest, 1, False
+
     def adopt(self, said: Sequence[Instalment]) -> None:
         """Take over the sum that the agent names with an agreed day, where the debtor had named none."""
         for each in self._agreed:
@@ -176,7 +187,8 @@ def _with_rest(agreed: Sequence[_Agreed], balance: Decimal | None) -> Iterator[P
     left = balance - sum(known, Decimal(0)) if balance is not None and one_open else None
     for each in agreed:
         value = each.amount.value if each.amount is not None else None
-        if value is None and each.rest and left is not None and left > 0:
+        placed = each.due is not None and each.due.kind is not DateKind.VAGUE
+        if value is None and each.rest and placed and left is not None and left > 0:
             value = left
         yield Payment(amount=value, due=day_of(each.due))
 

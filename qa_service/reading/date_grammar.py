@@ -48,7 +48,7 @@ _DAY_NUMBER = (
 )
 _DAY = rf"(?P<day>{_DAY_NUMBER})(?:[号日]|(?<=初{_D}))"
 _DAY_WORD = r"(?!楼|路|线|店|院|门|库|桌|床|码|厅|柜|卡|球|坐席|客服|专员|员工|工作|催收|常|期|子|前[面方])"
-_MONTH = r"(?P<month>(?<![\d.])(?:1[0-2]|0?[1-9])|十[一二]|(?<![百千万])[一二两三四五六七八九]|十)"
+_MONTH = r"(?P<month>(?<![\d.])(?:1[0-2]|0?[1-9])|十[一二]|(?<![百千万])[一二两三四五六七八九元]|十)"
 _COUNT = (
     r"(?P<count>(?<![\d.第])\d{1,3}|[二三四五六七八九]?十[一二三四五六七八九]?|(?<![第十])"
     r"[一两二三四五六七八九])"
@@ -88,8 +88,10 @@ def _say(
 
 
 _FEAST_NAMES = "|".join(sorted([*terms.FIXED_FEASTS, *terms.LUNAR_FEASTS], key=len, reverse=True))
-_FEAST_CHARACTERS = "旦新情妇八明劳五童六教庆双夜诞春宵端夕秋阳腊"  # one of every feast, the rarest
-_NOT_ONCE = r"(?!(?<=[五六]一)[次起定把下块共个直样般旦切时会些点号日年月天周期半两成十百千万])"  # 三千五一次付清
+_FEAST_CHARACTERS = "旦新情妇八明劳五童六七教庆双夜诞春宵端夕秋阳腊"  # one of every feast, the rarest
+_NOT_ONCE = (  # 三千五一次付清
+    r"(?!(?<=[五六七]一)[次起定把下块共个直样般旦切时会些点号日年月天周期半成十百千万]|(?<=[五六七]一)两(?![千百万]))"
+)
 _CLOCK = r"(?:早上|早晨|上午|中午|下午|午后|傍晚|晚上|夜里|夜间|凌晨|晚间|早间|当晚)"
 _HOUR = r"(?:\d{1,2}(?:[:：]\d\d|点)|(?:十[一二]?|二?十[一二三四]?|[一两二三四五六七八九]{1,2})点)(?!五?万)"
 _INCOME = (
@@ -161,7 +163,7 @@ EXPRESSIONS: Final[tuple[Expression, ...]] = (
     _say("号日初", rf"(?<![腊正冬]月)(?<![腊正冬]月初){_DAY}{_DAY_WORD}(?:左右)?{_BEFORE}", resolve.bare_day),
     _say(
         "号日",
-        rf"(?P<first>{_DAY_NUMBER})[号日]?(?:到|至|-|~|或者?|、|，)(?P<last>{_DAY_NUMBER})[号日]",
+        rf"(?<![块百千万])(?P<first>{_DAY_NUMBER})[号日]?(?:到|至|-|~|或者?|、|，)(?P<last>{_DAY_NUMBER})[号日]",
         resolve.pair_of_days,
     ),
     _say("号日", rf"(?P<tens>二十|十)(?P<first>{_D})(?P<last>{_D})[号日]", resolve.pair_of_days),
@@ -303,8 +305,14 @@ EXPRESSIONS: Final[tuple[Expression, ...]] = (
         DateKind.VAGUE,
     ),
     _say(
+        "下到卖收赔结",
+        r"(?<![\d一二三四五六七八九十])[一-鿿]{1,5}?(?:(?<![坐静停剩冷安平接留放记缓蹲躺定写])下来|到手|卖(?:了|掉|完|出去)|收上来|赔了)了?(?:以后|之后|后|的话|就|我)?(?![的吗没])",
+        resolve.undated,
+        DateKind.VAGUE,
+    ),
+    _say(
         "钱裕凑借转缓",
-        r"(?:手头|手里|手上|等?我?)?(?:有了?钱|宽裕|凑[齐够到]|借[到着]|周转(?:开|过来)|缓过来)(?:了|点|"
+        r"(?:手头|手里|手上|等?我?)?(?:有了?钱|宽裕|凑[齐够到](?![\d一二两三四五六七八九])|借[到着]|周转(?:开|过来)|缓过来)(?:了|点|"
         r"些|以后|之后|的时候|就|再)?",
         resolve.undated,
         DateKind.VAGUE,

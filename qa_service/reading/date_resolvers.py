@@ -35,10 +35,10 @@ def _part(match: re.Match[str], name: str) -> str | None:
 
 
 def _number(text: str) -> int:
-    """A small spoken number; 廿三 and 初五 included."""
+    """A small spoken number; 廿三, 初五 and the 元 of 元月 included."""
     if text.startswith("初"):
         return _number(text[1:])
-    value = parse_number(text.replace("廿", "二十").replace("两", "二"))
+    value = parse_number(text.replace("廿", "二十").replace("两", "二").replace("元", "一"))
     return int(value) if value is not None else 0
 
 

@@ -24,18 +24,19 @@ _UNITS: Final = {
     "亿": 100_000_000,
 }
 _MYRIAD: Final = 10_000
+_DAYS_OF_MONTH: Final = 31
 _FEW: Final = frozenset("几数")
 _ROUGHLY: Final = frozenset("多来余几")
 
 _HAN: Final = "".join(_DIGITS)
 _RUN = re.compile(rf"[{_HAN}十拾百佰千仟万萬亿几数0-9]+[{_HAN}十拾百佰千仟万萬亿几数多来余把点0-9.,，kKwW]*")
 _ARABIC = re.compile(r"\d{1,3}(?:,\d{3}){1,4}(?:\.\d+)?(?!\d)|\d{1,3}(?:，\d{3}){1,4}\.\d\d(?!\d)|\d+(?:\.\d+)?")
-_FEAST_TAIL = re.compile(r"[五六]一(?=[前后再还给之放节吧，。,]|$)")  # 今天八百五一再八百: the first of May
+_FEAST_TAIL = re.compile(r"[五六七]一(?=[前后再还给之放节吧，。,]|$)")  # 今天八百五一再八百: the first of May
 _WEEK = ("周", "星期", "礼拜")
 
 # The largest plausible count of each counter; beyond it an amount runs into the count (三千五号 is 三千, 五号).
 _COUNTERS: Final[tuple[tuple[re.Pattern[str], int], ...]] = (
-    (re.compile(r"[号日]"), 31),
+    (re.compile(r"[号日]"), _DAYS_OF_MONTH),
     (re.compile(r"月(?![底初中末])"), 12),
     (re.compile(r"点"), 24),
     (re.compile(r"个|天"), 99),
@@ -49,6 +50,7 @@ _IDENTIFIERS: Final = (
     re.compile(r"[A-Za-z]?(?<![\d.])\d{7,}(?![\d.万千百块元])[Xx]?"),
     re.compile(r"(?:\d ){4,}\d(?!\d)"),
     re.compile(r"(?<![\d.,，还付欠])123(?:78|63|45|15|48|88|68)(?![\d.,十百千万块元])"),  # public hotlines
+    re.compile(r"(?:拨打?|打|热线)(?P<id>一[零一二三四五六七八九幺]{4})(?![十百千万块元点])"),
     re.compile(r"(?:拨打?|打|热线|找)(?P<id>1\d{2}|1[12]\d{3}|95\d{3})(?![\d.十百千万块元])"),
     re.compile(
         r"(?:工号|编号|尾号|尾数|卡号|账号|单号|订单号|号码|电话|手机号?|身份证号?|后四位|末四位|"
@@ -149,9 +151,16 @@ def _split_at_counter(text: str, number: Number) -> tuple[Number, ...]:
             or head.value is None
         ):
             continue
+        if limit > _DAYS_OF_MONTH and _one_number(head, tail):
+            continue
         if tail.value is not None and 0 < tail.value <= limit:
             return (head, tail)
     return (number,)
+
+
+def _one_number(head: Number, tail: Number) -> bool:
+    """Whether the second part counts on where the first ends: 一百 and 七十 are 170, 六千 and 三十 are two."""
+    return tail.scale > 1 and head.scale == 10 * tail.scale
 
 
 class _Reader:

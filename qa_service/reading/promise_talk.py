@@ -15,11 +15,13 @@ from qa_service.reading.dates import DueDate, find_dates
 from qa_service.reading.instalments import FIGURES, Instalment, exactness, pair
 from qa_service.reading.money import Amount, AmountKind, find_amounts
 from qa_service.reading.numbers import mask_identifiers, parse_number
-from qa_service.reading.promise_cues import Stance
+from qa_service.reading.promise_cues import Act, Stance
+from qa_service.reading.promise_money import first_sum, is_payment, owed
 
-_SMALLEST_PAYMENT: Final = Decimal(10)  # yuan; below it people talk of interest and fees
 _FARTHEST: Final = timedelta(days=300)
-_BEFORE: Final = 18  # characters before a sum in which its name is looked for
+_LITTLE: Final = 4  # characters besides a figure and fillers that leave it an answer
+_PAUSES: Final = "，。！？；…,.!?; "
+_BLANK: Final = "＿"  # no mark that ends a clause or a number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,7 @@ class Clause:
     end: int
     stance: Stance
     pays: bool
+    asks: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,27 +51,41 @@ class Utterance:
     owed: Decimal | None
     first_sum: Decimal | None
     times: int
-    acts: frozenset[cues.Act]
+    acts: frozenset[Act]
 
-    def does(self, *acts: cues.Act) -> bool:
+    def does(self, *acts: Act) -> bool:
         """Whether the turn does any of these."""
         return not self.acts.isdisjoint(acts)
 
 
+def pieces(turn: Turn) -> Iterator[str]:
+    """A turn cut where its speaker breaks off, corrects or takes back what was just said; mostly it is whole."""
+    text, start = turn.text, 0
+    if turn.speaker is Speaker.CUSTOMER:
+        breaks = [match.start() for match in cues.BREAK_OFF.finditer(text)]
+        breaks += [match.end() for match in cues.SENTENCE_BREAK.finditer(text)]
+        for end in sorted([*breaks, *(match.end() for match in cues.RETRACT.finditer(text))]):
+            if text[start:end].strip(_PAUSES) and text[end:].strip(_PAUSES):
+                yield text[start:end]
+                start = end
+    yield text[start:]
+
+
 def read_utterance(
-    index: int, turn: Turn, on: date, balance: Decimal | None, *, committed: bool, idle: bool
+    index: int, speaker: Speaker, text: str, on: date, balance: Decimal | None, *, committed: bool, idle: bool
 ) -> Utterance:
-    """Read one turn.
+    """Read one turn, or one of its ``pieces``.
 
     ``balance`` is the debt as known before it; ``committed`` says that something has been promised already, after which
     还差 and 剩下 name the rest of a plan rather than the debt; ``idle`` that there is nothing to say yes or no to.
     """
-    agent = turn.speaker is Speaker.AGENT
-    text = turn.text
-    plain = cues.HARMLESS.sub(lambda match: "＿" * len(match.group()), mask_identifiers(text))
-    dates, figures = tuple(_as_meant(due, on) for due in find_dates(text, on)), find_amounts(text)
-    owed = _owed(text, figures, committed=committed) if agent else None
-    amounts = find_amounts(text, owed or balance) if any(a.kind not in FIGURES for a in figures) else figures
+    agent = speaker is Speaker.AGENT
+    plain = cues.HARMLESS.sub(lambda match: _BLANK * len(match.group()), mask_identifiers(text))
+    dates = tuple(_as_meant(due, on) for due in find_dates(text, on))
+    undated = _without(text, dates)
+    figures = find_amounts(undated)
+    debt = owed(text, figures, committed=committed) if agent else None
+    amounts = find_amounts(undated, debt or balance) if any(a.kind not in FIGURES for a in figures) else figures
     silent = (agent or idle) and not (dates or amounts)  # nothing to agree with, nothing to say of figures
     clauses = () if silent else tuple(_clauses(plain, dates, agent=agent))
     instalments = _instalments(text, clauses, amounts, dates, agent=agent, committed=committed)
@@ -77,11 +94,19 @@ def read_utterance(
         instalments=instalments,
         amounts=amounts,
         dates=dates,
-        owed=owed,
-        first_sum=_first_sum(text, figures) if agent else None,
+        owed=debt,
+        first_sum=first_sum(text, figures) if agent else None,
         times=_times(text),
         acts=frozenset() if silent and not agent else frozenset(_acts(text, plain, clauses, instalments, agent=agent)),
     )
+
+
+def _without(text: str, dates: Sequence[DueDate]) -> str:
+    """``text``, same length, with its calendar days blanked out, so that no sum runs into one (十二月十五三千三)."""
+    for due in dates:
+        if due.kind is DateKind.DAY and due.value is not None:
+            text = f"{text[: due.start]}{_BLANK * (due.end - due.start)}{text[due.end :]}"
+    return text
 
 
 def _as_meant(due: DueDate, on: date) -> DueDate:
@@ -104,14 +129,15 @@ def _clauses(plain: str, dates: Sequence[DueDate], *, agent: bool) -> Iterator[C
             carried = carried or stance is Stance.HYPOTHESIS
             if carried and stance in (Stance.MEANT, Stance.DEFERRED):
                 stance = Stance.HYPOTHESIS
-            yield Clause(start=start, end=following, stance=stance, pays=bool(pay.search(piece)))
+            asks = cues.QUESTION.search(plain, start, following) is not None
+            yield Clause(start=start, end=following, stance=stance, pays=bool(pay.search(piece)), asks=asks)
         if cues.SENTENCE_END.search(plain, end, following) or cues.TURNING.match(plain, following):
             carried = False
         start = following
 
 
 def _stance(piece: str, *, past: bool, ahead: bool, agent: bool) -> Stance:
-    for stance, cue in cues.AGENT_STANCES if agent else cues.STANCES:
+    for stance, cue in cues.AGENT_STANCES if agent else cues.DEBTOR_STANCES:
         if cue.search(piece):
             return stance
     done = not ahead and cues.PERFECT.search(piece) and not cues.FUTURE.search(piece)
@@ -120,34 +146,68 @@ def _stance(piece: str, *, past: bool, ahead: bool, agent: bool) -> Stance:
 
 def _acts(
     text: str, plain: str, clauses: Sequence[Clause], instalments: Sequence[Instalment], *, agent: bool
-) -> Iterator[cues.Act]:
+) -> Iterator[Act]:
     """What the turn does, by the tables of ``promise_cues``."""
-    if any(clause.pays and clause.stance is Stance.MEANT for clause in clauses):
-        yield cues.Act.PAYS
+    if any(clause.pays and clause.stance is Stance.MEANT for clause in _near_figures(clauses, instalments)):
+        yield Act.PAYS
     if agent:
         yield from (act for act, cue in cues.AGENT_ACTS if cue.search(text))
         if cues.REJECT.search(plain):
-            yield cues.Act.REJECTS
+            yield Act.REJECTS
         return
+    about = _about_figures(text, clauses, instalments)
+    yield from (act for act, cue in cues.FIGURE_ACTS if cue.search(about))
     yield from (act for act, cue in cues.DEBTOR_ACTS if cue.search(text))
     stances = {clause.stance for clause in clauses}
     if Stance.DEFERRED in stances:
-        yield cues.Act.DEFERS
+        yield Act.DEFERS
     if stances & {Stance.REFUSED, Stance.DEFERRED}:
-        yield cues.Act.REFUSES
+        yield Act.REFUSES
+    if any(clause.pays or _says_little_else(text, clause, instalments) for clause in clauses):
+        yield Act.ANSWERS
     if _takes_back(plain, instalments):
-        yield cues.Act.RETRACTS
+        yield Act.RETRACTS
     yield from _consents(text)
 
 
-def _consents(text: str) -> Iterator[cues.Act]:
+def _near_figures(clauses: Sequence[Clause], instalments: Sequence[Instalment]) -> Sequence[Clause]:
+    """The clauses from just before the first figure that is meant to just after the last; all where there is none."""
+    places = [part.start for each in instalments for part in (each.amount, each.due) if part is not None]
+    if not places:
+        return clauses
+    first = max(number for number, each in enumerate(clauses) if each.start <= min(places))
+    last = max(number for number, each in enumerate(clauses) if each.start <= max(places))
+    return clauses[max(0, first - 1) : last + 2]
+
+
+def _about_figures(text: str, clauses: Sequence[Clause], instalments: Sequence[Instalment]) -> str:
+    """The clauses with figures that are meant, and the one after them; the whole turn where there are none."""
+    places = [part.start for each in instalments for part in (each.amount, each.due) if part is not None]
+    if not places:
+        return text
+    after = next((each.end for each in clauses if each.start > max(places)), len(text))
+    start = max(each.start for each in clauses if each.start <= min(places))
+    return text[start:after]
+
+
+def _says_little_else(text: str, clause: Clause, instalments: Sequence[Instalment]) -> bool:
+    """Whether a clause names a figure that is meant and nearly nothing besides: 二十号吧, not 明天我就去投诉."""
+    parts = [part for each in instalments for part in (each.amount, each.due) if part is not None]
+    inside = [part for part in parts if clause.start <= part.start < clause.end]
+    for part in inside:
+        text = f"{text[: part.start]}{_BLANK * (part.end - part.start)}{text[part.end :]}"
+    said = cues.FILLERS.sub("", text[clause.start : clause.end])
+    return bool(inside) and (len(said) <= _LITTLE or cues.EARNS.search(said) is not None)
+
+
+def _consents(text: str) -> Iterator[Act]:
     heard = cues.OWN_DUTY.search(text) or (cues.HEARD_ONLY.search(text) and not cues.FIRM_ACCEPT.match(text))
     if not heard and cues.ACCEPT.match(text):
-        yield cues.Act.ACCEPTS
+        yield Act.ACCEPTS
         if cues.OUTRIGHT.match(text):
-            yield cues.Act.AGREES
+            yield Act.AGREES
     if cues.CONFIRM.match(text) and cues.CONFIRM_ONLY.fullmatch(text):
-        yield cues.Act.CONFIRMS
+        yield Act.CONFIRMS
 
 
 def _takes_back(plain: str, instalments: Sequence[Instalment]) -> bool:
@@ -157,27 +217,21 @@ def _takes_back(plain: str, instalments: Sequence[Instalment]) -> bool:
     return bool(takes_back) and takes_back[-1] > max(said, default=0)
 
 
-def _owed(text: str, amounts: Sequence[Amount], *, committed: bool) -> Decimal | None:
-    """The debt as the agent names it: a grand total where there is one, else the largest sum named as owed."""
-    owed: list[tuple[bool, Decimal]] = []
-    for amount in amounts:
-        cue = cues.OWED.search(text[max(0, amount.start - _BEFORE) : amount.start])
-        if amount.kind in FIGURES and amount.value is not None and (cue or cues.OWED_AFTER.match(text, amount.end)):
-            owed.append((bool(cue and cues.GRAND_TOTAL.search(cue.group())), amount.value))
-    total, value = max(owed, default=(False, None))
-    return value if total or not committed else None
-
-
-def _first_sum(text: str, amounts: Sequence[Amount]) -> Decimal | None:
-    for amount in amounts:
-        if amount.kind in FIGURES and not cues.OTHER_MONEY.search(text[max(0, amount.start - _BEFORE) : amount.start]):
-            return amount.value
-    return None
+def _rest_stays_open(text: str, amount: Amount, dates: Sequence[DueDate]) -> bool:
+    """Whether 剩下的 is still to be paid though nobody knows when: 剩下的等租金收上来再讲, not 剩下的再说吧."""
+    if amount.kind is not AmountKind.REST and not cues.REST_BEFORE.search(text[: amount.start]):
+        return False
+    end = cues.SENTENCE_END.search(text, amount.end)
+    tail = text[amount.end : end.start() if end else len(text)]
+    dated = any(amount.end <= due.start < amount.end + len(tail) and not due.past for due in dates)
+    if cues.WILL_PAY.search(tail):
+        return True
+    return not cues.UNSURE.search(tail) and (dated or cues.WAITS.match(tail) is not None)
 
 
 def _times(text: str) -> int:
     match = cues.RATE.search(text)
-    value = parse_number(match["count"].replace("两", "二")) if match else None
+    value = parse_number((match["count"] or match["months"]).replace("两", "二")) if match else None
     return int(value) if value is not None and 1 <= value <= 60 else 1
 
 
@@ -196,26 +250,15 @@ def _instalments(
         clause = next((each for each in clauses if each.start <= place < each.end), None)
         return clause if clause is not None and clause.stance is Stance.MEANT else None
 
-    sums = [a for a in amounts if clause_of(a.start) and _is_payment(text, a, agent=agent, committed=committed)]
+    sums = [
+        a
+        for a in amounts
+        if (clause_of(a.start) or (not agent and _rest_stays_open(text, a, dates)))
+        and is_payment(text, a, agent=agent, committed=committed)
+    ]
     days = [
         due
         for due in dates
         if not due.past and (clause := clause_of(due.start)) is not None and (exactness(due, text) > 1 or clause.pays)
     ]
     return pair(text, [*sums, *days])
-
-
-def _is_payment(text: str, amount: Amount, *, agent: bool, committed: bool) -> bool:
-    """Whether the sum is to be paid, rather than an income, a rent, a fee, or the debt itself."""
-    before = text[max(0, amount.start - _BEFORE) : amount.start]
-    if amount.kind is AmountKind.WHOLE:
-        return not cues.WHOLE_AS_VERB.match(text, amount.end)
-    if amount.kind not in FIGURES:
-        return True
-    if amount.value is not None and amount.value < _SMALLEST_PAYMENT:
-        return False
-    if cues.OTHER_MONEY.search(before):
-        return False
-    if (committed or not agent) and cues.REMAINDER.search(before):
-        return True
-    return not (cues.OWED.search(before) or cues.OWED_AFTER.match(text, amount.end))

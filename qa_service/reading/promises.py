@@ -21,7 +21,7 @@ from qa_service.reading.date_grammar import DateKind
 from qa_service.reading.instalments import Instalment
 from qa_service.reading.money import AmountKind
 from qa_service.reading.promise_cues import Act
-from qa_service.reading.promise_talk import Utterance, read_utterance
+from qa_service.reading.promise_talk import Utterance, pieces, read_utterance
 
 _PATIENCE: Final = 2  # agent turns about something else after which a proposal is off the table
 
@@ -64,11 +64,13 @@ def find_promises(turns: Sequence[Turn], on: date, balance: Decimal | None = Non
     for index, turn in enumerate(turns):
         if not turn.trusted:
             continue
-        said = read_utterance(index, turn, on, talk.balance, committed=talk.agreement is not None, idle=talk.idle)
-        if turn.speaker is Speaker.AGENT:
-            talk.agent(said)
-        else:
-            talk.debtor(said)
+        for text in pieces(turn):
+            committed = talk.agreement is not None
+            said = read_utterance(index, turn.speaker, text, on, talk.balance, committed=committed, idle=talk.idle)
+            if turn.speaker is Speaker.AGENT:
+                talk.agent(said)
+            else:
+                talk.debtor(said)
     found = talk.result()
     if found.recap is False and _agent_unheard(turns[found.promises[0].turns[-1] + 1 :]):
         return replace(found, recap=None)
@@ -88,6 +90,7 @@ class _Talk:
         self._known_balance = known_balance
         self._owed: Decimal | None = None  # a sum that the agent named as the debt
         self._first_sum: Decimal | None = None  # the first sum that the agent named at all
+        self._voiced: list[tuple[int, Instalment]] = []  # what the debtor named in which turn, promised or not
 
     @property
     def balance(self) -> Decimal | None:
@@ -106,6 +109,9 @@ class _Talk:
         self._owed = said.owed or self._owed
         news = self._news(said)
         self._first_sum = self._first_sum or said.first_sum
+        if self._reads_back(said):
+            self._take_as_read_back(said)
+            return
         if self.agreement is not None:
             self.agreement.adopt(said.instalments)
             self.agreement.read_back(said.amounts, said.dates, self.balance)
@@ -123,6 +129,33 @@ class _Talk:
             self._pending = _Pending(turn=said.index, instalments=held, asks=True)
         else:
             self._fade(said)
+
+    def _reads_back(self, said: Utterance) -> bool:
+        """Whether the agent repeats, as whole instalments, what the debtor named but the agreement does not hold so.
+
+        A single one that is agreed otherwise is a counter-proposal instead.
+        """
+        told, agreement = said.instalments, self.agreement
+        if not told or not all(each.amount is not None and day_of(each.due) is not None for each in told):
+            return False
+        if agreement is None:
+            return said.does(Act.NOTES) and self._voiced_all(told)
+        if all(agreement.holds(each, self.balance) for each in told) or (len(told) == 1 and agreement.complete):
+            return False
+        return self._voiced_all(told)
+
+    def _voiced_all(self, told: Sequence[Instalment]) -> bool:
+        """Whether the debtor named every day and every sum, or the sums are the whole balance."""
+        sums = {each.amount.value for _, each in self._voiced if each.amount is not None}
+        days = {day_of(each.due) for _, each in self._voiced}
+        values = [each.amount.value for each in told if each.amount is not None]
+        whole = self.balance is not None and sum((value or Decimal(0) for value in values), Decimal(0)) == self.balance
+        return all(day_of(each.due) in days for each in told) and (whole or all(value in sums for value in values))
+
+    def _take_as_read_back(self, said: Utterance) -> None:
+        agreement = self.agreement or Agreement(turns={turn for turn, _ in self._voiced})
+        agreement.settle(said.instalments)
+        self.agreement, self._pending = agreement, None
 
     def _news(self, said: Utterance) -> tuple[Instalment, ...]:
         """The figures that an agent puts forward: not what is agreed, not the debt, not a day without paying."""
@@ -174,6 +207,7 @@ class _Talk:
 
     def debtor(self, said: Utterance) -> None:
         """A debtor's turn: promises, answers, accepts, refuses, takes back, or talks of something else."""
+        self._voiced += [(said.index, each) for each in said.instalments]
         if said.does(Act.RETRACTS):
             self.agreement = self._pending = None
         elif said.instalments and self._commits(said):
@@ -192,15 +226,15 @@ class _Talk:
         if pending is not None and pending.elsewhere:
             return pays
         first = said.instalments[0]
-        if pays:
+        if pays or (self.agreement is not None and first.rest):
             return True
         if said.does(Act.DEFERS) and first.due is None:
             return False
-        loose = first.due is not None and first.due.kind in (DateKind.TIME, DateKind.NOW, DateKind.VAGUE)
-        if loose and not first.has_sum:
+        open_day = first.due is not None and first.due.kind in (DateKind.TIME, DateKind.NOW, DateKind.VAGUE)
+        if not said.does(Act.ANSWERS) or (open_day and not first.has_sum):
             return False
-        exact = first.amount is not None and first.due is not None and first.due.kind is DateKind.DAY
-        if exact or (pending is not None and (pending.asks or pending.instalments)):
+        exact = first.has_sum and first.due is not None and first.due.kind is DateKind.DAY
+        if exact or (pending is not None and (pending.asks or pending.open_to_yes)):
             return True
         return self.agreement is not None and said.does(Act.ACCEPTS, Act.CORRECTS)
 
