@@ -6,12 +6,13 @@ recomputed from the fingerprints stored with it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
 from qa_service.call import Speaker
 from qa_service.labelled import Labelled
+from qa_service.past import Remembered
 
 
 class Category(Labelled):
@@ -321,7 +322,10 @@ class Scorecard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
-    """Everything judged of one call, with the fingerprint of the rulebook and the engine that made it."""
+    """Everything judged of one call, with the fingerprint of the rulebook and the engine that made it.
+
+    ``remembered`` is what later calls to the same debtor or number should know besides.
+    """
 
     call_id: str
     disclosures: Disclosures
@@ -333,6 +337,7 @@ class Analysis:
     metrics: TalkMetrics | None
     rulebook: str
     engine: str | None = None
+    remembered: Remembered = field(default_factory=Remembered)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

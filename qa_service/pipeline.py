@@ -5,19 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from qa_service.call import Call, Speaker, Transcript
+from qa_service.call import Call, Transcript
 from qa_service.checks.checklist import check_list
 from qa_service.checks.contact import check_contact
+from qa_service.checks.deadlines import with_earlier_deadlines
+from qa_service.checks.debt_facts import check_debt_facts
 from qa_service.checks.disclosures import check_disclosures
 from qa_service.checks.emotion import spikes_of, surer_by_sound
+from qa_service.checks.follow_up import check_follow_up
+from qa_service.checks.interest import check_interest
 from qa_service.checks.phrases import PhraseRules
+from qa_service.checks.private_channel import check_private_channel
 from qa_service.checks.promises import check_promises
+from qa_service.checks.purpose import check_purpose
 from qa_service.checks.recording import channels, check_recording, unheard
+from qa_service.checks.remember import remember
+from qa_service.checks.rights import check_rights
+from qa_service.checks.stop_requests import check_stop_requests
 from qa_service.checks.trust import with_hearing
-from qa_service.judgement import Analysis, Category, Judged
+from qa_service.checks.vulnerable import check_vulnerable
+from qa_service.judgement import Analysis, CannotJudge, Finding, Judged
 from qa_service.lexicon import Rulebook
-from qa_service.past import PastCall, StopRequest
-from qa_service.reading import Reader
+from qa_service.past import PastCall, PastPayment
+from qa_service.reading import Reader, Reading
 from qa_service.reading.composure import raised_turns
 from qa_service.reading.talk import talk_metrics
 from qa_service.reading.voices import NO_ROLES, VoiceRoles, with_roles
@@ -67,29 +77,32 @@ class Judge:
         refused: str | None,
     ) -> Analysis:
         reading = self._reader.read(call, transcript, settled=settled)
-        said = self._phrases.check(reading)
+        said = with_earlier_deadlines(reading, self._phrases.check(reading), history, self.rulebook)
         disclosed = check_disclosures(reading, self.rulebook)
         turns = reading.call.turns
         metrics = talk_metrics(turns, transcript)
         raised = raised_turns(turns, self.rulebook.limits)
         contact = check_contact(call, history, metrics.customer.speech_ms if metrics else None, self.rulebook)
+        duties = tuple(self._duties(reading, said, history))
         findings = (
             *said,
+            *(each for each in duties if isinstance(each, Finding)),
             *disclosed.findings,
             *check_promises(reading, said, self.rulebook),
             *contact.findings,
             *check_recording(call, transcript, self.rulebook, refused),
         )
+        in_order = sorted(findings, key=lambda f: (f.turn is None, f.turn or 0))
+        heard = surer_by_sound(with_hearing(in_order, turns), raised)
         return Analysis(
             call_id=call.call_id,
             disclosures=disclosed.disclosures,
             checklist=check_list(reading),
-            findings=surer_by_sound(
-                with_hearing(sorted(findings, key=lambda f: (f.turn is None, f.turn or 0)), turns), raised
-            ),
+            findings=heard,
             cannot_judge=(
                 *disclosed.cannot_judge,
                 *contact.cannot_judge,
+                *(each for each in duties if isinstance(each, CannotJudge)),
                 *unheard(call, transcript),
                 *channels(reading),
             ),
@@ -98,7 +111,21 @@ class Judge:
             metrics=metrics,
             rulebook=self.rulebook.fingerprint,
             engine=transcript.engine if transcript else None,
+            remembered=remember(reading, heard),
         )
+
+    def _duties(
+        self, reading: Reading, said: Sequence[Finding], history: Sequence[PastCall]
+    ) -> Iterator[Finding | CannotJudge]:
+        """What the agent owes the debtor: true figures, a purpose, a channel, care, and what was agreed before."""
+        yield from check_debt_facts(reading, self.rulebook)
+        yield from check_interest(reading, self.rulebook)
+        yield from check_purpose(reading, self.rulebook)
+        yield from check_rights(reading, said, self.rulebook)
+        yield from check_vulnerable(reading, said, self.rulebook)
+        yield from check_private_channel(reading.call, history, self.rulebook)
+        yield from check_stop_requests(reading.call, history, self.rulebook)
+        yield from check_follow_up(reading, history, self.rulebook)
 
 
 def judge(
@@ -127,12 +154,14 @@ def past_call(call: Call, transcript: Transcript | None, analysis: Analysis | No
         debtor_speech_ms=metrics.customer.speech_ms if metrics else None,
         outcome=call.outcome,
         billed_seconds=call.billed_seconds,
-        stop_requests=tuple(_stop_requests(analysis)) if analysis is not None else (),
+        caller_id=call.caller_id,
+        stop_requests=analysis.remembered.stop_requests if analysis is not None else (),
+        deadlines=analysis.remembered.deadlines if analysis is not None else (),
+        promises=tuple(_standing(analysis)) if analysis is not None else (),
     )
 
 
-def _stop_requests(analysis: Analysis) -> Iterator[StopRequest]:
-    for finding in analysis.findings:
-        if finding.category is Category.STOP_CONTACT and finding.speaker is Speaker.CUSTOMER:
-            words = finding.quotes[0].text if finding.quotes else ""
-            yield StopRequest(rule=finding.rule, words=words, doubtful=finding.needs_confirmation)
+def _standing(analysis: Analysis) -> Iterator[PastPayment]:
+    for promise in analysis.promises:
+        if promise.standing:
+            yield from (PastPayment(amount=each.amount, due=each.due) for each in promise.payments)

@@ -10,11 +10,12 @@ from qa_service.call import Call, Callee, DebtorCondition, DialOutcome, Directio
 from qa_service.judgement import By, CallFact, CannotJudge, Finding
 from qa_service.lexicon.findings import found
 from qa_service.lexicon.model import Limits, Rulebook
-from qa_service.past import PastCall
+from qa_service.past import PastCall, StopRequest
 
 CONSENT_UNKNOWN = "随录参数没有案件信息，请核实是否另有约定的联系时段。"
 CONDITION_UNKNOWN = "随录参数没有债务人状况（debtor_condition），请核实其是否已死亡或无民事行为能力。"
 REQUEST_UNSURE = "此前的拒绝尚待人工确认，请先收听那通通话。"
+WHOSE_NUMBER = "当时接听的不是债务人，请核实该号码是否仍为债务人本人使用。"
 NO_DEBTOR = "随录参数没有 debtor_id，无法统计当日有效通话。"
 NO_NUMBER = "随录参数没有 number_id，无法统计当日未接通次数。"
 NO_DEBTOR_FOR_THIRD = "随录参数没有 debtor_id，无法核对联系第三人之前是否已联系过债务人。"
@@ -142,6 +143,7 @@ def _day(past: PastCall, call: Call) -> date:
 
 def _third_party(call: Call, before: Sequence[PastCall], rulebook: Rulebook) -> Iterator[Finding | CannotJudge]:
     if call.callee is not Callee.THIRD_PARTY:
+        yield from _stranger_refused(call, before, rulebook)
         return
     called = _person_called(call)
     yield from _after_refusal(call, called, before, rulebook)
@@ -170,21 +172,38 @@ def _after_refusal(
     if call.number_id is None:
         yield _lacking(rule, NO_NUMBER_FOR_THIRD)
         return
+    refusal = _refusal(call, before)
+    if refusal is not None:
+        past, request = refusal
+        doubt = REQUEST_UNSURE if request.doubtful else None
+        yield from found(rulebook, rule, _refused(call, past, request), by=By.DATA, because=doubt)
+
+
+def _stranger_refused(call: Call, before: Sequence[PastCall], rulebook: Rulebook) -> Iterator[Finding]:
+    """A number held for the debtor's, where somebody else answered and refused: theirs, until a person knows better."""
+    refusal = None if call.number_id is None else _refusal(call, before)
+    if refusal is not None:
+        past, request = refusal
+        fact = _refused(call, past, request)
+        because = REQUEST_UNSURE if request.doubtful else WHOSE_NUMBER
+        yield from found(rulebook, "privacy.third_party_after_refusal", fact, by=By.DATA, because=because)
+
+
+def _refusal(call: Call, before: Sequence[PastCall]) -> tuple[PastCall, StopRequest] | None:
+    """An earlier refusal for good at this number by somebody else than the debtor, a certain one first."""
     refusals = [
         (past, request)
         for past in before
-        if past.number_id == call.number_id and past.callee is Callee.THIRD_PARTY
+        if past.number_id == call.number_id
         for request in past.stop_requests
-        if request.rule in REFUSALS
+        if request.rule in REFUSALS and (past.callee is Callee.THIRD_PARTY or request.by_third_party)
     ]
-    if refusals:
-        # One that is certain goes before any number that are not.
-        past, request = min(refusals, key=lambda pair: pair[1].doubtful)
-        moment = past.started_at.astimezone(call.started_at.tzinfo)
-        fact = CallFact(
-            key="history", text=f"{moment:%Y-%m-%d %H:%M} 通话 {past.call_id} 中对方已拒绝：{request.words}"
-        )
-        yield from found(rulebook, rule, fact, by=By.DATA, because=REQUEST_UNSURE if request.doubtful else None)
+    return min(refusals, key=lambda pair: pair[1].doubtful, default=None)
+
+
+def _refused(call: Call, past: PastCall, request: StopRequest) -> CallFact:
+    moment = past.started_at.astimezone(call.started_at.tzinfo)
+    return CallFact(key="history", text=f"{moment:%Y-%m-%d %H:%M} 通话 {past.call_id} 中对方已拒绝：{request.words}")
 
 
 def _condition(call: Call, before: Sequence[PastCall], rulebook: Rulebook) -> Iterator[Finding | CannotJudge]:
