@@ -96,7 +96,7 @@ class _Pairing:
             if held.rest and (amount.kind not in FIGURES or len(before) > _NEAR):
                 return
             self._current = replace(held, amount=amount, adds=held.adds or bool(cues.SEQUENCE.search(before)))
-        elif held.amount.value == amount.value:
+        elif held.amount.value == amount.value and not cues.SEQUENCE.search(before):
             return
         elif amount.kind in FIGURES:
             self._another_amount(amount, before)

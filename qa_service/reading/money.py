@@ -17,6 +17,7 @@ from qa_service.labelled import Labelled
 from qa_service.reading.numbers import Number, find_numbers, parse_number
 
 _SMALLEST_BARE: Final = 100  # below it, a number without a unit is far more often a count than a sum
+_SMALLEST_PAID: Final = 20  # after a verb of paying
 _FEN: Final = Decimal("0.01")
 
 _CURRENCY = re.compile(r"\s?(?:块大洋|块钱|块|元钱|元整?|圆整?|塊|圆|人民币|rmb|RMB)(?:\s?人民币)?")
@@ -34,6 +35,7 @@ _CENTS = re.compile(r"分(?:钱|(?=[。！？]?$))")
 _NOT_A_CENT = re.compile(r"十分(?!钱)|一[分毛]钱?(?=[都也没不拿还]|$)")
 _ROUGH_AFTER = re.compile(r"[多来](?=块|元|$|[^\d百千万])|左右|上下|以上|以下|以内|出头|不到|不等")
 _ROUGH_BEFORE = re.compile(r"(?:大概|大约|差不多|约|将近|接近|近|至少|最少|最多|顶多|起码|少说)$")
+_PAID = re.compile(r"(?:给你们?|给您|交|打|转|存|付)(?:个|了)?$")
 _RANGE = re.compile(r"\s?(?:块|元)?(?:（含）|\(含\))?\s?(?:到|至|或者?|-+|—+|~|～)\s?")
 
 # What follows a bare number and makes it a count, an ordinal, a time or a rate.
@@ -63,7 +65,7 @@ _THIRDS = re.compile(r"(?P<below>[二三四五六七八九十])分之(?P<above>[
 _MINIMUM = re.compile(r"最低(?:还款)?(?:额度?)?|最低那个")
 _REST = re.compile(
     r"(?:剩下|剩余|余下|其余|剩)(?:的|那)?(?:部分|一半|那些|那部分|尾款|欠款|钱|全部)?(?!的?[时日月]|"
-    r"[一二两三四五六七八九\d])|尾款(?!到|结|下来|回|说|[一二两三四五六七八九\d])|另外?(?:那|一)?一?(?:半|部分|期|笔)|零头"
+    r"[一二两三四五六七八九\d])|(?<=[剩余]的)尾款|(?:其他|别)的(?=[^，。]{0,6}(?:还|给|清|打|慢慢|等))|大头|另外?(?:那|一)?一?(?:半|部分|期|笔)|零头"
 )
 
 
@@ -176,10 +178,11 @@ def _cents(text: str, number: Number) -> Amount | None:
 
 def _bare(text: str, number: Number) -> Amount | None:
     """A number without a unit: money only where it is large, round enough, and nothing else claims it."""
-    large = number.value is None or number.value >= _SMALLEST_BARE
+    before = text[max(0, number.start - 8) : number.start]
+    smallest = _SMALLEST_PAID if _PAID.search(before) else _SMALLEST_BARE
+    large = number.value is None or number.value >= smallest
     if number.spelled or not number.round or not large or number.text.startswith("0"):
         return None
-    before = text[max(0, number.start - 8) : number.start]
     if _COUNTED.match(text, number.end) or _ORDINAL.search(before) or _COUNT_OF.search(before):
         return None
     return _amount(text, number, number.end, number.value, AmountKind.BARE)

@@ -155,7 +155,7 @@ def _acts(
         if cues.REJECT.search(plain):
             yield Act.REJECTS
         return
-    about = _about_figures(text, clauses, instalments)
+    about = _about_figures(plain, clauses, instalments)
     yield from (act for act, cue in cues.FIGURE_ACTS if cue.search(about))
     yield from (act for act, cue in cues.DEBTOR_ACTS if cue.search(text))
     stances = {clause.stance for clause in clauses}
@@ -217,16 +217,20 @@ def _takes_back(plain: str, instalments: Sequence[Instalment]) -> bool:
     return bool(takes_back) and takes_back[-1] > max(said, default=0)
 
 
-def _rest_stays_open(text: str, amount: Amount, dates: Sequence[DueDate]) -> bool:
-    """Whether 剩下的 is still to be paid though nobody knows when: 剩下的等租金收上来再讲, not 剩下的再说吧."""
-    if amount.kind is not AmountKind.REST and not cues.REST_BEFORE.search(text[: amount.start]):
-        return False
+def _is_rest(text: str, amount: Amount) -> bool:
+    return amount.kind is AmountKind.REST or cues.REST_BEFORE.search(text[: amount.start]) is not None
+
+
+def _rest_is_paid(text: str, amount: Amount, dates: Sequence[DueDate]) -> bool:
+    """Whether 剩下的 is to be paid, if nobody knows when: 剩下的等租金收上来再讲, not 剩下的年底再讲."""
     end = cues.SENTENCE_END.search(text, amount.end)
     tail = text[amount.end : end.start() if end else len(text)]
+    if cues.WILL_PAY.search(tail) or cues.WAITS.match(tail):
+        return cues.UNSURE.search(tail) is None or cues.WILL_PAY.search(tail) is not None
+    if cues.UNSURE.search(tail) or cues.DEFERRAL.search(tail):
+        return False
     dated = any(amount.end <= due.start < amount.end + len(tail) and not due.past for due in dates)
-    if cues.WILL_PAY.search(tail):
-        return True
-    return not cues.UNSURE.search(tail) and (dated or cues.WAITS.match(tail) is not None)
+    return dated or amount.kind is not AmountKind.REST or cues.PAYS_REST.search(tail) is not None
 
 
 def _times(text: str) -> int:
@@ -253,7 +257,7 @@ def _instalments(
     sums = [
         a
         for a in amounts
-        if (clause_of(a.start) or (not agent and _rest_stays_open(text, a, dates)))
+        if (_rest_is_paid(text, a, dates) if _is_rest(text, a) and not agent else clause_of(a.start))
         and is_payment(text, a, agent=agent, committed=committed)
     ]
     days = [
