@@ -60,6 +60,12 @@ class DatabaseUnavailable(QaError):
     kind = "database-unavailable"
 
 
+class EndpointUnavailable(QaError):
+    """The model server of the third reader gave no usable answer; the call is judged without it."""
+
+    kind = "endpoint-unavailable"
+
+
 class StorageUnavailable(QaError):
     """The disk that recordings and their samples are written to is full."""
 

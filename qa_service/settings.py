@@ -58,6 +58,17 @@ class Settings(BaseSettings):
     )
     lexicon_dir: Path | None = Field(default=None, description="A house's own rule files, laid over the shipped ones.")
     profile: str = Field(default="cn_default", description="Dated limits: a name in lexicons/profiles.")
+    endpoint_url: str | None = Field(
+        default=None,
+        description="Base address of an OpenAI-compatible model server inside the house, for example "
+        "http://10.0.0.5:8000/v1: a third reader of every call, whose findings a person must confirm; absent: none.",
+    )
+    endpoint_model: str = Field(default="default", description="Name of the model to ask that server for.")
+    endpoint_key: SecretStr | None = Field(default=None, description="Bearer token that server asks for.")
+    endpoint_seconds: float = Field(default=20, gt=0, le=40, description="Longest wait for it on one call, in seconds.")
+    endpoint_calls_per_hour: int = Field(
+        default=0, ge=0, description="Most calls an hour that a process asks it about; 0: no limit."
+    )
     locale: Literal["zh"] = Field(default="zh", description="Language of texts shown to people; Chinese only so far.")
     max_upload_mib: int = Field(default=200, ge=1, description="Largest recording accepted, in MiB.")
     max_call_hours: float = Field(default=4, gt=0, le=24, description="Longest recording accepted, in hours.")
