@@ -23,6 +23,7 @@ OPENING_UNHEARD = "开场没有听清，不能断言没有说。"
 ONLY_SUSPECT = "只在识别存疑的话里听到，请收听确认。"
 NOT_HEARD = "录音里没有听到坐席说话。"
 UNCONFIRMED = "问过是否本人，但没有听到明确的确认，请收听。"
+CLAIMED_ONLY = "对方自称或默认是本人，但没有按姓名、证件尾号问过并得到确认，请收听。"
 _BAD = (DisclosureStatus.MISSING, DisclosureStatus.LATE)
 
 
@@ -108,17 +109,18 @@ def _party_not_verified(
     reading: Reading, turn: int, where: Quote, doubt: str | None, rulebook: Rulebook
 ) -> Iterator[Finding]:
     """The debt told to somebody who was never asked who they are; somebody else hearing it is a privacy leak."""
-    if _party_unverified_at(reading) is None or reading.opening_unheard:
+    listener = _unverified_listener(reading)
+    if listener is None or reading.opening_unheard:
         return
-    because = doubt or (UNCONFIRMED if reading.verification_asked else None)
-    yield from found(rulebook, "disclosure.party_not_verified", where, because=because)
+    unclear = UNCONFIRMED if reading.verification_asked else None
+    because = CLAIMED_ONLY if listener is Listener.CLAIMED else unclear
+    yield from found(rulebook, "disclosure.party_not_verified", where, because=doubt or because)
 
 
-def _party_unverified_at(reading: Reading) -> int | None:
-    """The turn in which the debt is first told to somebody of whom nothing is known, None where that never happens."""
-    if reading.first_debt is None or reading.listener(reading.first_debt[0]) is not Listener.UNKNOWN:
-        return None
-    return reading.first_debt[0]
+def _unverified_listener(reading: Reading) -> Listener | None:
+    """Who first hears of the debt where that is nobody known: unknown or only claiming; None where it is."""
+    listener = reading.listener(reading.first_debt[0]) if reading.first_debt else None
+    return listener if listener in (Listener.UNKNOWN, Listener.CLAIMED) else None
 
 
 def _posing_as_creditor(reading: Reading, rulebook: Rulebook, doubt: str | None) -> Iterator[Finding]:
@@ -146,5 +148,5 @@ def _undecided(reading: Reading, disclosures: Disclosures) -> Iterator[CannotJud
         disclosure: Disclosure = getattr(disclosures, key)
         if disclosure.status is DisclosureStatus.CANNOT_JUDGE:
             yield CannotJudge(rule=f"disclosure.{key}", because=disclosure.because or OPENING_UNHEARD)
-    if _party_unverified_at(reading) is not None and reading.opening_unheard:
+    if _unverified_listener(reading) is not None and reading.opening_unheard:
         yield CannotJudge(rule="disclosure.party_not_verified", because=reading.partial or OPENING_UNHEARD)

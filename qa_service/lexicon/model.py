@@ -14,9 +14,13 @@ from qa_service.lexicon.patterns import Pattern
 
 
 class Listener(Labelled):
-    """Who is hearing the agent at a moment, as far as the words so far tell."""
+    """Who is hearing the agent at a moment, as far as the words so far tell.
+
+    ``CLAIMED``: they say or let it pass that they are the debtor, but neither name nor number was asked and confirmed.
+    """
 
     UNKNOWN = "unknown", "未确认"
+    CLAIMED = "claimed", "自称或默认是本人，未核对"
     VERIFIED = "verified", "已确认本人"
     NOT_DEBTOR = "not_debtor", "非本人"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from qa_service.call import Call, Grade, Speaker, Transcript, Turn
@@ -12,7 +12,7 @@ from qa_service.reading.introductions import NOBODY, IntroductionReader, Introdu
 from qa_service.reading.listener import listeners_of
 from qa_service.reading.passages import BACKCHANNELS, Passage, PassageFinder, with_passages
 from qa_service.reading.promises import PromiseReading, find_promises
-from qa_service.reading.turns import ReadTurn, TurnReader
+from qa_service.reading.turns import FactHit, ReadTurn, TurnReader
 
 HEARD_WELL = 0.7
 """Mean word probability of a part of the call below which nothing is called missing from it: clean lines keep above
@@ -58,7 +58,7 @@ class Reading:
     def verification_asked(self) -> bool:
         """Whether the agent asked who is listening before the first word of the debt."""
         limit = self.first_debt or (len(self.turns), 0)
-        asked = ((turn.index, hit.start) for turn in self.turns if (hit := turn.fact("asks_identity")))
+        asked = ((turn.index, hit.start) for turn in self.turns for hit in _asking(turn))
         return any(place < limit for place in asked)
 
     @property
@@ -96,8 +96,8 @@ class Reading:
         return self.partial is not None or not heard_well(later)
 
     def identity_unheard(self, turn: int) -> bool:
-        """Whether the listener of turn number ``turn`` is unknown and suspect text before it may say who it is."""
-        unknown = self.listeners[turn] is Listener.UNKNOWN
+        """Whether the listener of turn number ``turn`` is unconfirmed and suspect text before it may say who it is."""
+        unknown = self.listeners[turn] in (Listener.UNKNOWN, Listener.CLAIMED)
         return unknown and any(not earlier.turn.trusted for earlier in self.turns[:turn])
 
     def listener(self, turn: int) -> Listener:
@@ -185,6 +185,14 @@ def _covered(said: Sequence[Turn], sound: Transcript) -> bool:
         return True
     begin, end = min((turn.start_ms for turn in said), default=0), max((turn.end_ms for turn in said), default=0)
     return any(n.voice in voices and n.span.start_ms < end and begin < n.span.end_ms for n in sound.noises)
+
+
+def _asking(turn: ReadTurn) -> Iterator[FactHit]:
+    """Where a turn asks who is there; asking a relative for their kinship is no verification of the debtor."""
+    kinship = [hit for hit in turn.facts if hit.name == "asks_relation"]
+    for hit in turn.facts if turn.turn.trusted else ():
+        if hit.name == "asks_identity" and not any(k.start < hit.end and hit.start < k.end for k in kinship):
+            yield hit
 
 
 def _first_debt(turns: tuple[ReadTurn, ...]) -> tuple[int, int] | None:
