@@ -14,9 +14,11 @@ from pydantic import TypeAdapter
 
 from qa_service.call import Transcript
 from qa_service.judgement import Judged, Reason
+from qa_service.past import Remembered
 
 _TRANSCRIPT = TypeAdapter(Transcript)
 _JUDGED = TypeAdapter(Judged)
+_REMEMBERED = TypeAdapter(Remembered)
 _REASONS = TypeAdapter(tuple[Reason, ...])
 
 
@@ -40,6 +42,11 @@ def judged_document(judged: Judged) -> dict[str, Any]:
 def read_judged(document: Mapping[str, Any]) -> Judged:
     """The judgement of a document that ``judged_document`` made."""
     return _JUDGED.validate_python(document)
+
+
+def read_remembered(document: Mapping[str, Any] | None) -> Remembered:
+    """What a judgement keeps for later calls, from that part of its document; nothing where it is from before."""
+    return Remembered() if document is None else _REMEMBERED.validate_python(document)
 
 
 def reasons_document(reasons: tuple[Reason, ...]) -> list[dict[str, Any]]:

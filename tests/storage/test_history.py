@@ -65,17 +65,15 @@ def rules(backend: Backend, call_id: str) -> set[str]:
     [
         ({}, True),
         ({"number_id": "n-8"}, False),
-        ({"callee": "debtor"}, False),
+        ({"callee": "debtor"}, True),
     ],
-    ids=["to the same number", "to another number", "to the debtor"],
+    ids=["to the same number", "to another number", "to the same number, held for the debtor's"],
 )
 def test_a_refusal_is_remembered_for_calls_to_that_third_party(
     backend: Backend, judge: Judge, changes: dict[str, str], shown: bool
 ) -> None:
     judge(document("refused", 1, REFUSES))
     judge(document("later", 2, "喂？", **changes))
-    requests = [request for past in history(backend, "later") for request in past.stop_requests]
-    assert bool(requests) is shown
     assert ("privacy.third_party_after_refusal" in rules(backend, "later")) is shown
 
 
@@ -107,3 +105,53 @@ def test_dialler_records_tell_how_attempts_ended(backend: Backend, judge: Judge)
     shown = [(past.outcome, past.connected, past.billed_seconds) for past in history(backend, "later")]
     assert shown == [(DialOutcome.INVALID_NUMBER, False, None), (DialOutcome.BUSY, False, 2)]
     assert "contact.third_party_condition" not in rules(backend, "later"), "the debtor's number is invalid"
+
+
+DEBTOR = {"callee": "debtor", "number_id": "n-1"}
+OPENING = ["您好，请问是张伟先生吗？", "是我。", "我是东江银行的小王，通话有录音，您的信用卡逾期了。"]
+
+
+def talk(call_id: str, day: int, *said: str, **data: Any) -> dict[str, Any]:
+    """A call to the debtor in which the agent speaks first and the two take turns."""
+    turns = [
+        {"speaker": ("agent", "customer")[n % 2], "start": 5 * n, "end": 5 * n + 4, "text": text}
+        for n, text in enumerate((*OPENING, *said))
+    ]
+    return {**document(call_id, day, **DEBTOR), "turns": turns, **data}
+
+
+def test_a_request_is_remembered_with_whether_the_agent_took_note_of_it(backend: Backend, judge: Judge) -> None:
+    judge(talk("noted", 1, "晚上不要打电话给我。", "好的，我给您备注上。"))
+    judge(talk("brushed-off", 2, "晚上不要打电话给我。", "你欠钱还挑时间。"))
+    judge({**talk("later", 3, "喂？"), "started_at": "2026-03-03T20:30:00+08:00"})
+    noted = {
+        past.call_id: [request.acknowledged for request in past.stop_requests] for past in history(backend, "later")
+    }
+    assert noted == {"noted": [True], "brushed-off": [False]}
+    assert "contact.stop_request_ignored" in rules(backend, "later")
+
+
+def test_promises_and_deadlines_are_remembered(backend: Backend, judge: Judge) -> None:
+    judge(talk("first", 2, "我这个月二十号还两千。", "好的，二十号两千，我登记了。今天是最后一天，您抓紧。"))
+    judge(talk("later", 9, "喂？", "今天必须把两千块打过来，今天是最后期限了。"))
+    (first,) = history(backend, "later")
+    assert [(payment.amount, str(payment.due)) for payment in first.promises] == [(2000, "2026-03-20")]
+    assert [(deadline.words, str(deadline.day)) for deadline in first.deadlines] == [("最后一天", "2026-03-02")]
+    assert {"promise.pressed_early", "deception.false_deadline_repeated"} <= rules(backend, "later")
+
+
+def test_the_lines_of_earlier_calls_are_remembered(backend: Backend, judge: Judge) -> None:
+    judge(talk("first", 2, "喂？", caller_id="line-1"))
+    judge(talk("later", 2, "喂？", started_at="2026-03-02T11:00:00+08:00", caller_id="line-2"))
+    assert [past.caller_id for past in history(backend, "later")] == ["line-1"]
+
+
+def test_a_judgement_from_before_requests_were_kept_is_read_by_its_findings(backend: Backend, judge: Judge) -> None:
+    judge(talk("old", 1, "晚上不要打电话给我。", "好的，我给您备注上。"))
+    with backend.write() as session:
+        row = session.scalars(select(AnalysisRow).where(AnalysisRow.call_id == "old")).one()
+        analysis = {key: value for key, value in row.document["analysis"].items() if key != "remembered"}
+        row.document = {**row.document, "analysis": analysis}
+    judge(talk("later", 2, "喂？"))
+    requests = [request for past in history(backend, "later") for request in past.stop_requests]
+    assert [(request.words, request.acknowledged) for request in requests] == [("晚上不要打电话", None)]
