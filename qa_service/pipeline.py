@@ -14,6 +14,7 @@ from qa_service.checks.disclosures import check_disclosures
 from qa_service.checks.emotion import spikes_of, surer_by_sound
 from qa_service.checks.follow_up import check_follow_up
 from qa_service.checks.interest import check_interest
+from qa_service.checks.learned import LearnedRules
 from qa_service.checks.phrases import PhraseRules
 from qa_service.checks.private_channel import check_private_channel
 from qa_service.checks.promises import check_promises
@@ -24,8 +25,9 @@ from qa_service.checks.rights import check_rights
 from qa_service.checks.stop_requests import check_stop_requests
 from qa_service.checks.trust import with_hearing
 from qa_service.checks.vulnerable import check_vulnerable
+from qa_service.endpoint import EndpointReader, endpoint_reader
 from qa_service.judgement import Analysis, CannotJudge, Finding, Judged
-from qa_service.lexicon import Rulebook
+from qa_service.lexicon import Rulebook, load_rulebook
 from qa_service.past import PastCall, PastPayment
 from qa_service.reading import Reader, Reading
 from qa_service.reading.composure import raised_turns
@@ -33,16 +35,19 @@ from qa_service.reading.talk import talk_metrics
 from qa_service.reading.voices import NO_ROLES, VoiceRoles, with_roles
 from qa_service.review.triage import triage
 from qa_service.scoring.marks import score
+from qa_service.settings import Settings
 
 
 class Judge:
     """Judges calls by one rulebook; building it indexes the rules, so keep it."""
 
-    def __init__(self, rulebook: Rulebook) -> None:
-        """Prepare reader and rules."""
+    def __init__(self, rulebook: Rulebook, *, third: EndpointReader | None = None) -> None:
+        """Prepare reader and rules; ``third`` is a model server that is asked about every call, too."""
         self.rulebook = rulebook
+        self._third = third
         self._reader = Reader(rulebook)
         self._phrases = PhraseRules(rulebook)
+        self._learned = LearnedRules(rulebook)
 
     def judge(
         self,
@@ -78,14 +83,17 @@ class Judge:
     ) -> Analysis:
         reading = self._reader.read(call, transcript, settled=settled)
         said = with_earlier_deadlines(reading, self._phrases.check(reading), history, self.rulebook)
+        said = (*said, *self._learned.check(reading, said))
         disclosed = check_disclosures(reading, self.rulebook)
         turns = reading.call.turns
         metrics = talk_metrics(turns, transcript)
         raised = raised_turns(turns, self.rulebook.limits)
         contact = check_contact(call, history, metrics.customer.speech_ms if metrics else None, self.rulebook)
         duties = tuple(self._duties(reading, said, history))
+        opinions, unasked = self._third.read(reading, said) if self._third else ((), ())
         findings = (
             *said,
+            *opinions,
             *(each for each in duties if isinstance(each, Finding)),
             *disclosed.findings,
             *check_promises(reading, said, self.rulebook),
@@ -103,6 +111,7 @@ class Judge:
                 *disclosed.cannot_judge,
                 *contact.cannot_judge,
                 *(each for each in duties if isinstance(each, CannotJudge)),
+                *unasked,
                 *unheard(call, transcript),
                 *channels(reading),
             ),
@@ -126,6 +135,17 @@ class Judge:
         yield from check_private_channel(reading.call, history, self.rulebook)
         yield from check_stop_requests(reading.call, history, self.rulebook)
         yield from check_follow_up(reading, history, self.rulebook)
+
+
+def load_judge(settings: Settings) -> Judge:
+    """The judge that the settings ask for: the shipped rules, the house's own over them, and its model server.
+
+    Raises:
+        LexiconInvalid: a rule file cannot be used; it is named.
+        SettingsInvalid: the model server's address cannot be one.
+    """
+    rulebook = load_rulebook(settings.lexicon_dir, profile=settings.profile)
+    return Judge(rulebook, third=endpoint_reader(settings, rulebook))
 
 
 def judge(

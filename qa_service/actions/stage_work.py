@@ -22,9 +22,8 @@ from qa_service.actions.stages import Beat, Work, Write
 from qa_service.call import Call
 from qa_service.documents import parse_call
 from qa_service.errors import InputRefused, RecordingRefused
-from qa_service.lexicon import load_rulebook
 from qa_service.lines import load_lines
-from qa_service.pipeline import Judge, past_call
+from qa_service.pipeline import Judge, load_judge, past_call
 from qa_service.states import Stage, Ticket
 from qa_service.storage.judgements import write_transcript
 from qa_service.storage.recordings import recording_path
@@ -40,8 +39,7 @@ WORK_FOLDER = "work"
 def stage_work(backend: Backend, *, engines: Callable[[], Engines] | None = None) -> Mapping[Stage, Work]:
     """The work of every stage; ``engines`` replaces the engine of the settings (one for each speaker, in tests)."""
     load = engines or partial(_load_engine, backend)
-    settings = backend.settings
-    judge = cache(lambda: Judge(load_rulebook(settings.lexicon_dir, profile=settings.profile)))
+    judge = cache(partial(load_judge, backend.settings))
     return MappingProxyType(
         {
             Stage.DECODE: partial(_decode, backend),

@@ -29,8 +29,7 @@ from qa_service.cli.transcripts import parse_speakers
 from qa_service.cli.voices import VoiceOption, parse_roles, roles_for
 from qa_service.errors import InputRefused, QaError
 from qa_service.judgement import Judged
-from qa_service.lexicon import load_rulebook
-from qa_service.pipeline import Judge, past_call
+from qa_service.pipeline import load_judge, past_call
 from qa_service.predictions import prediction_line, report_lines
 from qa_service.reading.voices import VoiceRoles, with_roles
 from qa_service.settings import Settings, load_settings
@@ -102,7 +101,7 @@ class _Bench:
 
     def __init__(self, settings: Settings, roles: VoiceRoles) -> None:
         self._roles = roles
-        self._judge = Judge(load_rulebook(settings.lexicon_dir, profile=settings.profile))
+        self._judge = load_judge(settings)
         self._ears = Ears(settings)
         self._history = RunHistory()
 
