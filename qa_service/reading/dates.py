@@ -25,7 +25,7 @@ _LISTED_DAY: Final = re.compile(
 _LIST_JOIN: Final = re.compile(r"\s?[、，,和跟的]?\s?")
 _WEEKDAY_JOIN: Final = re.compile(r"[吧呢]?\s?[，,的]?\s?")
 _WEEKDAY_ONLY: Final = re.compile(r"(?:周|星期|礼拜)[一二三四五六日天](?:之前|以前|前)?")
-_AFTER_JOIN: Final = re.compile(r"(?:过后|之后|以后|后|过完|过了?|完)了?吧?\s?[，,的]?\s?")
+_AFTER_JOIN: Final = re.compile(r"(?:过后|之后|以后|后|过完|过了?|完)了?吧?\s?[，,的]?\s?(?:那?就)?")
 _SAME_DAY_JOIN: Final = re.compile(r"\s?[，,的]?\s?")
 
 

@@ -12,7 +12,7 @@ from qa_service.reading.dates import DueDate, find_dates
 from qa_service.reading.money import Amount, AmountKind
 
 FIGURES = (AmountKind.SAID, AmountKind.BARE)
-_BARE_DAY = re.compile(r"(?:[\d一二三四五六七八九十廿初]{1,3}[号日]|月[底末尾中初头]|[上中下]旬)(?:左右|之前|以前|前)?")
+BARE_DAY = re.compile(r"(?:[\d一二三四五六七八九十廿初]{1,3}[号日]|月[底末尾中初头]|[上中下]旬)(?:左右|之前|以前|前)?")
 _NEAR = 6  # characters between 剩下 and the figure that it names
 _ADJACENT = 3  # characters between days that are listed rather than corrected (八月十号、九月十号)
 
@@ -21,13 +21,17 @@ _ADJACENT = 3  # characters between days that are listed rather than corrected (
 class Instalment:
     """A payment as said: either part may be missing.
 
-    ``rest`` is 剩下的 without a figure; ``adds`` marks one that comes on top of what is already agreed.
+    ``rest`` is 剩下的 without a figure; ``adds`` marks one that comes on top of what is already agreed; ``instead_of``
+    is the day that ``due`` takes the place of (十五号不行，改二十号); ``account`` the debt that it is named for, where
+    several are (信用卡那笔).
     """
 
     amount: Amount | None = None
     due: DueDate | None = None
     rest: bool = False
     adds: bool = False
+    instead_of: DueDate | None = None
+    account: str | None = None
 
     @property
     def has_sum(self) -> bool:
@@ -67,7 +71,7 @@ def _after(earlier: Instalment, later: Instalment) -> Instalment:
     first, second = earlier.due, later.due
     if first is None or second is None or first.value is None or second.value is None or second.value >= first.value:
         return later
-    if not _BARE_DAY.fullmatch(second.text):
+    if not BARE_DAY.fullmatch(second.text):
         return later
     again = find_dates(second.text, first.value)
     return replace(later, due=replace(second, value=again[0].value)) if again else later
@@ -82,11 +86,13 @@ class _Pairing:
         self._current = Instalment()
         self._listed: list[DueDate] = []  # days named one after the other, still without a sum
         self._last_end = 0
+        self._apposed: DueDate | None = None  # a day right after a finished instalment: another name of its day, or new
 
     def take_amount(self, amount: Amount) -> None:
         """A sum: fills the current instalment, corrects it, or opens the next one."""
         before, held = self._text[self._last_end : amount.start], self._current
         self._last_end = amount.end
+        self._apposed = None
         if amount.kind is AmountKind.REST:
             self._open_rest()
         elif self._listed and cues.EACH.search(before):
@@ -95,7 +101,8 @@ class _Pairing:
         elif held.amount is None:
             if held.rest and (amount.kind not in FIGURES or len(before) > _NEAR):
                 return
-            self._current = replace(held, amount=amount, adds=held.adds or bool(cues.SEQUENCE.search(before)))
+            adds = held.adds or bool(cues.SEQUENCE.search(before))
+            self._current = replace(held, amount=amount, adds=adds, account=self._account(amount))
         elif held.amount.value == amount.value and not cues.SEQUENCE.search(before):
             return
         elif amount.kind in FIGURES:
@@ -111,34 +118,54 @@ class _Pairing:
     def _another_amount(self, amount: Amount, before: str) -> None:
         """A second sum: a new instalment after 再 or a complete one, else the corrected first."""
         further = bool(cues.SEQUENCE.search(before))
-        held = self._current.amount
+        held, due = self._current.amount, self._current.due
+        if due is not None and due.monthly and not further:  # 剩下三千二，每个月十五号八百
+            self._current = replace(self._current, amount=amount, rest=False)
+            return
         named = held is not None and held.kind not in FIGURES  # 最低还款八百六: the figure says what the word means
         if further or (self._current.complete and not named and not cues.CORRECTION.search(before)):
             self._close()
-            self._current = Instalment(amount=amount, adds=further)
+            self._current = Instalment(amount=amount, adds=further, account=self._account(amount))
         else:
             self._current = replace(self._current, amount=amount)
 
     def take_date(self, due: DueDate) -> None:
         """A day: fills the current instalment, corrects it, or opens the next one."""
         before, held = self._text[self._last_end : due.start], self._current
+        if due.monthly and due.value is None and held.due is not None:  # 这个月十五号开始每月八百
+            self._current = replace(held, due=replace(held.due, monthly=True))
+            return
         self._last_end = due.end
         if held.due is None:
             self._current = replace(held, due=due)
             return
+        if held.due.monthly and held.due.value is None:
+            due = replace(due, monthly=True)
         firmer = exactness(due, self._text) - exactness(held.due, self._text)
-        if firmer < 0 or (firmer == 0 and held.due.value == due.value):
+        if firmer < 0:
             return
-        if held.complete and firmer == 0 and not cues.CORRECTION.search(before):
+        if firmer == 0 and held.due.value == due.value:
+            self._current = replace(held, due=replace(held.due, monthly=held.due.monthly or due.monthly))
+            return
+        corrects = cues.CORRECTION.search(before) is not None
+        if held.complete and firmer == 0 and not corrects:
             self._close()
             self._current = Instalment(due=due, adds=bool(cues.SEQUENCE.search(before)))
+            self._apposed = due if len(before) <= _ADJACENT and held.rest else None
             return
         if not held.has_sum and firmer == 0 and len(before) <= _ADJACENT:
             self._listed.append(held.due)
-        self._current = replace(held, due=due)
+        self._current = replace(held, due=due, instead_of=held.due if corrects and firmer == 0 else None)
+
+    def _account(self, amount: Amount) -> str | None:
+        """The debt named just before a sum."""
+        named = cues.ACCOUNT.search(self._text[: amount.start])
+        return named["name"] if named else None
 
     def finished(self) -> tuple[Instalment, ...]:
         """All instalments; a later one that never got both parts, and adds nothing, was a remark."""
+        if self._apposed is not None and self._done and not self._current.has_sum:  # 剩的月底一起，六月三十
+            self._done[-1], self._current = replace(self._done[-1], due=self._apposed), Instalment()
         self._close()
         kept: list[Instalment] = []
         for each in self._done:

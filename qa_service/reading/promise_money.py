@@ -18,7 +18,7 @@ _NAMED: Final = re.compile(
     r"(?:网贷|花呗|借呗|别家|别的平台|其他平台|一家|工资|薪水|收入|月薪|底薪|房租|房贷|车贷|月供|生活费|学费|补课费?|"
     r"医药费|住院|看病|治病|吃药|手术|保险|社保|利息|罚息|违约金|滞纳金|手续费|服务费|会员费|工本费?|撤案费|诉讼费|"
     r"律师费|保证金|欠我|该我|差我|借[给了过]?我?了?|挣|赚|卖了?|花了?|租金|租子|奶粉|伙食|贷款是|额度|提成|奖金|罚款|"
-    r"彩礼|押金|份子|红包|减免|减了|减掉|扣掉|扣除|优惠|[两三四五六七八]笔|加起来|手[上里头](?:现在)?(?:就|只|才)|省|免|失业金|低保|退休金|养老金|补贴|补助|血压|尾款|货款|工程款|公积金|"
+    r"彩礼|押金|份子|红包|减免|减了|减掉|扣掉|扣除|优惠|[两三四五六七八]笔|加起来|省|免|失业金|低保|退休金|养老金|补贴|补助|血压|尾款|货款|工程款|公积金|"
     r"(?:卡|兜|口袋|支付宝|微信|余额|账户|折子)(?:里|上)?头?面?(?:总共|一共|现在|我)?(?:就|只|还)?(?:剩|有)|"
     r"(?<![让叫跟给替])[他她](?:那边|那儿)?$|"
     r"(?:交|付|花|垫|搭|赔|罚|砸|押)(?:掉|出去|进去|完)了?|一个月(?:也)?(?:就|才|只|能)?(?:拿|挣|开|发)?)"
@@ -40,6 +40,9 @@ _KEPT: Final = re.compile(
     r"(?:块钱?|元)?(?:是|要|得|也)?[^。？！]{0,7}(?:抓药|看病|治病|救命|吃饭|过日子|留着|不能动|动不得|交租|交房租|交学费|"
     r"生活费|到手|我?认账?(?:[，。]|$))|(?:块钱?|元)?的?(?:工资|底薪|收入|退休金|低保|补贴|押金|租金|房租|补课费|学费|"
     r"月供|额度|会员费|服务费|手续费|撤案费)|一分(?:不少|没少)|(?:块钱?)?(?:一个?(?:钟|小时|天|课时)|一个月(?![内之以后]))|减[掉去了]"
+)
+_TO_YOU: Final = re.compile(
+    r"[^，。？！]{0,8}(?:给我，[^，。？！]{0,6})?(?:(?:给|还|转|打)给?[你您]|先?还(?:上|了|掉|清))"
 )
 _TURNED_DOWN: Final = re.compile(r"(?:块钱?)?(?:太?少了|太少|不够|哪够|不行|打发|够干|够塞|连)")
 _OWED: Final = re.compile(
@@ -71,8 +74,10 @@ def is_payment(text: str, amount: Amount, *, agent: bool, committed: bool) -> bo
 def is_elsewhere(text: str, amount: Amount) -> bool:
     """Whether a sum is another's, received, spent, or kept for something else."""
     before = text[max(0, amount.start - _BEFORE) : amount.start]
-    named = _NAMED.search(before) or _RECEIVED.search(before) or _SPENT.search(before)
-    return named is not None or _KEPT.match(text, amount.end) is not None
+    if _SPENT.search(before) or _KEPT.match(text, amount.end):
+        return True
+    named = _NAMED.search(before) or _RECEIVED.search(before)
+    return named is not None and _TO_YOU.match(text, amount.end) is None
 
 
 def owed(text: str, amounts: Sequence[Amount], *, committed: bool) -> Decimal | None:

@@ -165,7 +165,7 @@ def _acts(
         yield Act.REFUSES
     if any(clause.pays or _says_little_else(text, clause, instalments) for clause in clauses):
         yield Act.ANSWERS
-    if _takes_back(plain, instalments):
+    if _takes_back(plain, clauses, instalments):
         yield Act.RETRACTS
     yield from _consents(text)
 
@@ -202,7 +202,7 @@ def _says_little_else(text: str, clause: Clause, instalments: Sequence[Instalmen
 
 def _consents(text: str) -> Iterator[Act]:
     heard = cues.OWN_DUTY.search(text) or (cues.HEARD_ONLY.search(text) and not cues.FIRM_ACCEPT.match(text))
-    if not heard and cues.ACCEPT.match(text):
+    if not heard and (cues.ACCEPT.match(text) or cues.SETTLED.search(text)):
         yield Act.ACCEPTS
         if cues.OUTRIGHT.match(text):
             yield Act.AGREES
@@ -210,9 +210,11 @@ def _consents(text: str) -> Iterator[Act]:
         yield Act.CONFIRMS
 
 
-def _takes_back(plain: str, instalments: Sequence[Instalment]) -> bool:
+def _takes_back(plain: str, clauses: Sequence[Clause], instalments: Sequence[Instalment]) -> bool:
     """Whether the last word of the turn is that nothing will be paid."""
     takes_back = [match.end() for match in cues.RETRACT.finditer(plain)]
+    if any(clause.stance is Stance.HYPOTHESIS for clause in clauses):  # 要是发了奖金我就全清，这个不作数啊
+        return False
     said = [part.end for each in instalments for part in (each.amount, each.due) if part is not None]
     return bool(takes_back) and takes_back[-1] > max(said, default=0)
 

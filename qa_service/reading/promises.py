@@ -1,9 +1,10 @@
 """Promises to pay: a small state over the turns of a call.
 
-At any moment there is at most one *pending* matter (what the agent last proposed or asked) and one *agreement* (what
-the debtor last agreed to). A debtor's own figures, an answer to a question, or a yes to a proposal make or change the
-agreement; a retraction takes it back; what stands at the end is the promise. The recap is followed beside it: an
-instalment counts as read back once the agent has said its sum and its day after they were last agreed.
+At any moment there is at most one *proposal* (what the agent last put forward or asked) and one *agreement* (what the
+debtor last agreed to). A debtor's own figures, an answer to a question, or a yes to a proposal make or change the
+agreement; a retraction takes it back; what stands at the end is the promise. The agent's repetition is followed beside
+it: an instalment counts as read back once its sum and its day were said after they were last agreed, and a repetition
+with another sum or day than agreed, which nobody mends, is kept as misread.
 """
 
 from __future__ import annotations
@@ -31,15 +32,17 @@ class PromiseReading:
     """What was promised in a call.
 
     ``promises`` stand at the end of the call. ``recap`` is whether the agent read every sum and day back after the
-    debtor promised, None where no promise stands.
+    debtor promised, None where no promise stands. ``misread`` are the agent's turns that repeat a promise with another
+    sum or day than agreed, and that nobody put right.
     """
 
     promises: tuple[Promise, ...] = ()
     recap: bool | None = None
+    misread: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Pending:
+class _Proposal:
     """What the agent last put to the debtor: figures, a question for figures, or both.
 
     ``open_to_yes`` is whether a bare yes accepts it; ``elsewhere`` marks a question about wages or anything but paying.
@@ -60,7 +63,7 @@ def find_promises(turns: Sequence[Turn], on: date, balance: Decimal | None = Non
     Suspect turns promise nothing; where one of the agent's follows a promise, nobody can say that it was not read back.
     ``on`` is the local day of the call; ``balance`` the debt in yuan from the call data, for calls that name none.
     """
-    talk = _Talk(balance)
+    talk = _Dialogue(balance)
     for index, turn in enumerate(turns):
         if not turn.trusted:
             continue
@@ -81,16 +84,18 @@ def _agent_unheard(turns: Sequence[Turn]) -> bool:
     return any(turn.speaker is Speaker.AGENT and not turn.trusted for turn in turns)
 
 
-class _Talk:
-    """The state of the dialogue between two turns."""
+class _Dialogue:
+    """The state of the talk between two turns."""
 
     def __init__(self, known_balance: Decimal | None) -> None:
         self.agreement: Agreement | None = None
-        self._pending: _Pending | None = None
+        self._proposal: _Proposal | None = None
         self._known_balance = known_balance
         self._owed: Decimal | None = None  # a sum that the agent named as the debt
         self._first_sum: Decimal | None = None  # the first sum that the agent named at all
         self._voiced: list[tuple[int, Instalment]] = []  # what the debtor named in which turn, promised or not
+        self._differing: list[tuple[int, Instalment]] = []  # what the agent repeated otherwise than agreed
+        self._wavers = False  # whether the debtor has just doubted what was agreed
 
     @property
     def balance(self) -> Decimal | None:
@@ -100,49 +105,61 @@ class _Talk:
     @property
     def idle(self) -> bool:
         """Whether nothing has been proposed, asked or agreed."""
-        return self.agreement is None and self._pending is None
+        return self.agreement is None and self._proposal is None
 
     # -- the agent -----------------------------------------------------------------------------------------------------
 
     def agent(self, said: Utterance) -> None:
         """An agent's turn: reads back, rejects, proposes, asks, or talks of something else."""
+        self._wavers = False
         self._owed = said.owed or self._owed
         news = self._news(said)
         self._first_sum = self._first_sum or said.first_sum
         if self._reads_back(said):
             self._take_as_read_back(said)
-            return
-        if self.agreement is not None:
-            self.agreement.adopt(said.instalments)
-            self.agreement.read_back(said.amounts, said.dates, self.balance)
-            if said.does(Act.REJECTS) and self.agreement.tentative:
-                self.agreement.rejected = True
+            news = ()
+        elif self.agreement is not None:
+            self._repeats(said, self.agreement)
         asks = said.does(Act.ASKS_AMOUNT, Act.ASKS_DATE)
         if said.does(Act.ASKS_ELSEWHERE):
-            self._pending = _Pending(turn=said.index, elsewhere=True)
+            self._proposal = _Proposal(turn=said.index, elsewhere=True)
         elif news:
             self._propose(said, news, asks=asks)
         elif self.agreement is not None and said.does(Act.ASKS_REST):
-            self._pending = _Pending(turn=said.index, instalments=(Instalment(rest=True, adds=True),), asks=True)
+            rest = next((each for each in said.instalments if each.rest), Instalment(rest=True, adds=True))
+            self._proposal = _Proposal(turn=said.index, instalments=(rest,), asks=True)
         elif asks:
-            held = self._pending.instalments if self._pending else ()
-            self._pending = _Pending(turn=said.index, instalments=held, asks=True)
+            held = self._proposal.instalments if self._proposal else ()
+            self._proposal = _Proposal(turn=said.index, instalments=held, asks=True)
         else:
             self._fade(said)
+
+    def _repeats(self, said: Utterance, agreement: Agreement) -> None:
+        """What is agreed, said again: rightly, wrongly, or turned down."""
+        agreement.adopt(said.instalments)
+        agreement.read_back(said.amounts, said.dates, self.balance)
+        if said.does(Act.REJECTS) and agreement.tentative:
+            agreement.rejected = True
+        if agreement.complete and said.does(Act.NOTES) and not said.does(Act.ASKS_REST, Act.REJECTS):
+            wrong = [each for each in said.instalments if agreement.contradicts(each, self.balance)]
+            self._differing += [(said.index, each) for each in wrong]
 
     def _reads_back(self, said: Utterance) -> bool:
         """Whether the agent repeats, as whole instalments, what the debtor named but the agreement does not hold so.
 
-        A single one that is agreed otherwise is a counter-proposal instead.
+        A single one that is agreed otherwise is a counter-proposal, unless it has what the debtor said last.
         """
-        told, agreement = said.instalments, self.agreement
+        agreement = self.agreement
+        told = [each for each in said.instalments if not each.rest or day_of(each.due) is not None]
         if not told or not all(each.amount is not None and day_of(each.due) is not None for each in told):
             return False
-        if agreement is None:
-            return said.does(Act.NOTES) and self._voiced_all(told)
-        if all(agreement.holds(each, self.balance) for each in told) or (len(told) == 1 and agreement.complete):
+        if said.does(Act.PROPOSES) or not self._voiced_all(told):
             return False
-        return self._voiced_all(told)
+        if agreement is None:
+            return said.does(Act.NOTES)
+        if all(agreement.holds(each, self.balance) for each in told):
+            return False
+        return len(told) > 1 or not agreement.complete or self._voiced_last(told[0])
 
     def _voiced_all(self, told: Sequence[Instalment]) -> bool:
         """Whether the debtor named every day and every sum, or the sums are the whole balance."""
@@ -152,10 +169,17 @@ class _Talk:
         whole = self.balance is not None and sum((value or Decimal(0) for value in values), Decimal(0)) == self.balance
         return all(day_of(each.due) in days for each in told) and (whole or all(value in sums for value in values))
 
+    def _voiced_last(self, told: Instalment) -> bool:
+        """Whether sum and day are the last that the debtor named."""
+        sums = [each.amount.value for _, each in self._voiced if each.amount is not None]
+        days = [day_of(each.due) for _, each in self._voiced if day_of(each.due) is not None]
+        value = told.amount.value if told.amount is not None else None
+        return sums[-1:] == [value] and days[-1:] == [day_of(told.due)]
+
     def _take_as_read_back(self, said: Utterance) -> None:
         agreement = self.agreement or Agreement(turns={turn for turn, _ in self._voiced})
-        agreement.settle(said.instalments)
-        self.agreement, self._pending = agreement, None
+        agreement.settle(said.instalments, said.index)
+        self.agreement, self._proposal = agreement, None
 
     def _news(self, said: Utterance) -> tuple[Instalment, ...]:
         """The figures that an agent puts forward: not what is agreed, not the debt, not a day without paying."""
@@ -165,9 +189,11 @@ class _Talk:
         for each in said.instalments:
             value = each.amount.value if each.amount is not None else None
             names_debt = value is not None and self._first_sum is None and not paying
+            names_rest = each.rest and each.amount is None and not said.does(Act.QUESTIONS, Act.PAYS)
             repeats = agreement is not None and agreement.holds(each, self.balance)
             unfinished = agreement is not None and not agreement.complete
-            if not names_debt and (each.has_sum or paying or unfinished or self._continues(each)):
+            put = each.has_sum or paying or unfinished or self._continues(each)
+            if put and not names_debt and not names_rest:
                 news.append((each, repeats))
         if all(repeats for _, repeats in news):
             return ()
@@ -175,13 +201,13 @@ class _Talk:
 
     def _continues(self, said: Instalment) -> bool:
         """Whether a bare day answers or repeats the proposal on the table (那是几号？ 8月7号)."""
-        held = self._pending.instalments if self._pending else ()
+        held = self._proposal.instalments if self._proposal else ()
         return any(each.due is None or day_of(each.due) == day_of(said.due) for each in held)
 
     def _propose(self, said: Utterance, news: tuple[Instalment, ...], *, asks: bool) -> None:
-        if not (said.does(Act.QUESTIONS, Act.SUGGESTS, Act.PAYS, Act.ASKS_REST) or self.agreement or self._pending):
+        if not (said.does(Act.QUESTIONS, Act.SUGGESTS, Act.PAYS, Act.ASKS_REST) or self.agreement or self._proposal):
             return
-        held = self._pending.instalments if self._pending else ()
+        held = self._proposal.instalments if self._proposal else ()
         if len(news) == 1 and len(held) == 1:
             news = (_laid_over(held[0], news[0]),)
         rest = self.agreement is not None and said.does(Act.ASKS_REST)
@@ -189,19 +215,19 @@ class _Talk:
             news = (replace(news[0], adds=True),)
         asked = (said.does(Act.QUESTIONS) and not said.does(Act.IDENTIFIES)) or self.agreement is not None
         open_to_yes = asked or (said.does(Act.SUGGESTS) and not said.does(Act.OBLIGES, Act.IDENTIFIES))
-        self._pending = _Pending(
+        self._proposal = _Proposal(
             turn=said.index, instalments=news, times=said.times, asks=asks or rest, open_to_yes=open_to_yes
         )
 
     def _fade(self, said: Utterance) -> None:
         """A turn without figures: 可以吗 asks again, anything else lets the matter fade."""
-        pending = self._pending
-        if pending is None:
+        proposal = self._proposal
+        if proposal is None:
             return
-        if said.does(Act.QUESTIONS) and pending.instalments:
-            self._pending = replace(pending, open_to_yes=True, age=0)
+        if said.does(Act.QUESTIONS) and proposal.instalments:
+            self._proposal = replace(proposal, open_to_yes=True, age=0)
         else:
-            self._pending = replace(pending, age=pending.age + 1) if pending.age + 1 < _PATIENCE else None
+            self._proposal = replace(proposal, age=proposal.age + 1) if proposal.age + 1 < _PATIENCE else None
 
     # -- the debtor ----------------------------------------------------------------------------------------------------
 
@@ -209,7 +235,7 @@ class _Talk:
         """A debtor's turn: promises, answers, accepts, refuses, takes back, or talks of something else."""
         self._voiced += [(said.index, each) for each in said.instalments]
         if said.does(Act.RETRACTS):
-            self.agreement = self._pending = None
+            self.agreement = self._proposal = None
         elif said.instalments and self._commits(said):
             self._commit(said)
         elif self._agrees(said):
@@ -219,74 +245,88 @@ class _Talk:
 
     def _commits(self, said: Utterance) -> bool:
         """Whether figures in a debtor's turn are a promise or an answer, not a question or a remark."""
-        pays, pending = said.does(Act.PAYS), self._pending
+        pays, proposal = said.does(Act.PAYS), self._proposal
         own_words = said.does(Act.OFFERS) or (pays and said.does(Act.TAGS))
+        if self._echoes(said):
+            return True
         if said.does(Act.WONDERS) or (said.does(Act.QUESTIONS) and not own_words):
             return False
-        if pending is not None and pending.elsewhere:
+        if proposal is not None and proposal.elsewhere:
             return pays
         first = said.instalments[0]
         if pays or (self.agreement is not None and first.rest):
             return True
-        if said.does(Act.DEFERS) and first.due is None:
-            return False
         open_day = first.due is not None and first.due.kind in (DateKind.TIME, DateKind.NOW, DateKind.VAGUE)
-        if not said.does(Act.ANSWERS) or (open_day and not first.has_sum):
+        if not said.does(Act.ANSWERS) or (open_day and not first.has_sum) or (said.does(Act.DEFERS) and not first.due):
             return False
         exact = first.has_sum and first.due is not None and first.due.kind is DateKind.DAY
-        if exact or (pending is not None and (pending.asks or pending.open_to_yes)):
+        if exact or (proposal is not None and (proposal.asks or proposal.open_to_yes)):
             return True
-        return self.agreement is not None and said.does(Act.ACCEPTS, Act.CORRECTS)
+        return self.agreement is not None and (self._wavers or said.does(Act.ACCEPTS, Act.CORRECTS))
+
+    def _echoes(self, said: Utterance) -> bool:
+        """Whether a yes repeats nothing but figures of the proposal: 八百二……行吧; 两千二百五，对."""
+        proposal = self._proposal
+        if proposal is None or not said.does(Act.ACCEPTS) or said.does(Act.REFUSES):
+            return False
+        sums = {each.amount.value for each in proposal.instalments if each.amount is not None}
+        days = {day_of(each.due) for each in proposal.instalments}
+        return all(
+            (each.amount is None or each.amount.value in sums) and (each.due is None or day_of(each.due) in days)
+            for each in said.instalments
+        )
 
     def _commit(self, said: Utterance) -> None:
-        pending = self._pending
-        proposed = pending.instalments if pending else ()
+        proposal = self._proposal
+        proposed = proposal.instalments if proposal else ()
         news = said.instalments
         agreement = self.agreement
         asked = next((each for each in proposed if each.adds), None)
-        if agreement is not None and asked is not None and not agreement.rejected:
+        if agreement is not None and asked is not None and not agreement.rejected and not self._echoes(said):
             if not any(agreement.names_day(each.due) for each in news):
                 news = _on_top(asked, news)
         elif agreement is None or agreement.rejected:
             agreement = agreement or Agreement()
             open_day = news[0].due is not None and news[0].due.kind is DateKind.VAGUE and not news[0].has_sum
             if len(news) == 1 and not news[0].adds and not open_day:  # 有钱就还 takes up no figure
-                agreement.merge(proposed)
-            agreement.times = max(agreement.times, pending.times if pending else 1)
+                agreement.merge(proposed, said.index)
+            agreement.times = max(agreement.times, proposal.times if proposal else 1)
         elif said.does(Act.ACCEPTS) and not said.does(Act.REFUSES):
-            agreement.merge(proposed)
-        agreement.merge(news)
+            agreement.merge(proposed, said.index)
+        agreement.merge(news, said.index)
         agreement.times = max(agreement.times, said.times)
         self._settle(agreement, said, tentative=said.does(Act.OFFERS) and said.does(Act.QUESTIONS))
 
     def _agrees(self, said: Utterance) -> bool:
         """Whether a turn without figures of its own says yes to the proposal on the table."""
-        pending = self._pending
-        if pending is None or not pending.open_to_yes or said.does(Act.DEFERS, Act.REFUSES):
+        proposal = self._proposal
+        if proposal is None or not proposal.open_to_yes or said.does(Act.DEFERS, Act.REFUSES):
             return False
         if said.does(Act.QUESTIONS) and not said.does(Act.AGREES):
             return False
-        answerable = any(each.amount is not None or each.due is not None for each in pending.instalments)
-        return answerable and said.does(Act.ACCEPTS, Act.CONFIRMS)
+        named = any(each.amount is not None for each in proposal.instalments)
+        dated = self.balance is not None and any(each.due is not None for each in proposal.instalments)
+        return (named or dated) and said.does(Act.ACCEPTS, Act.CONFIRMS)
 
     def _accept(self, said: Utterance) -> None:
-        pending = self._pending
-        if pending is None:
+        proposal = self._proposal
+        if proposal is None:
             return
         agreement = self.agreement or Agreement()
-        agreement.merge(pending.instalments)
-        agreement.times = max(agreement.times, pending.times)
-        agreement.turns.add(pending.turn)
+        agreement.merge(proposal.instalments, said.index)
+        agreement.times = max(agreement.times, proposal.times)
+        agreement.turns.add(proposal.turn)
         self._settle(agreement, said, tentative=False)
 
     def _settle(self, agreement: Agreement, said: Utterance, *, tentative: bool) -> None:
         agreement.turns.add(said.index)
         agreement.tentative, agreement.rejected = tentative, False
-        self.agreement, self._pending = agreement, None
+        self.agreement, self._proposal = agreement, None
 
     def _refuse(self) -> None:
         """A plain no takes the proposal off the table; an own offer that was turned down goes with it."""
-        self._pending = None
+        self._proposal = None
+        self._wavers = True
         if self.agreement is not None and self.agreement.rejected:
             self.agreement = None
 
@@ -297,8 +337,9 @@ class _Talk:
         agreement = self.agreement
         if agreement is None or agreement.rejected or agreement.empty:
             return PromiseReading()
-        promise = Promise(turns=tuple(sorted(agreement.turns)), payments=agreement.payments(self.balance))
-        return PromiseReading(promises=(promise,), recap=agreement.was_read_back)
+        wrong = {turn for turn, each in self._differing if agreement.contradicts(each, self.balance)}
+        misread = () if agreement.was_read_back else tuple(sorted(wrong))
+        return PromiseReading(promises=agreement.promises(self.balance), recap=agreement.was_read_back, misread=misread)
 
 
 def _laid_over(held: Instalment, said: Instalment) -> Instalment:
