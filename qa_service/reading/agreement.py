@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -151,6 +151,13 @@ class Agreement:
         names_rest = any(each.rest for each in said)
         open_rest = [each for each in self._agreed if each.rest and day_of(each.due) is None and not names_rest]
         self._agreed, self.times, self.rejected = told + open_rest, 1, False
+
+    def count_as_read_back(self, told: Iterable[Instalment]) -> None:
+        """Note that the agent has said these instalments, of the debtor's own figures, before the debtor confirmed."""
+        for said in told:
+            for each in self._agreed:
+                if _same_amount(said.amount, each.amount) and self._is_due(each, said.due):
+                    each.amount_read_back = each.due_read_back = True
 
     def holds(self, said: Instalment, balance: Decimal | None) -> bool:
         """Whether ``said`` only repeats what is agreed."""

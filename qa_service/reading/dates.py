@@ -111,7 +111,8 @@ def _join(text: str, first: DueDate, second: DueDate) -> DueDate | None:
     if day := _with_its_weekday(text, first, second):
         return replace(day, start=start, end=end, text=text[start:end])
     if same_day and _SAME_DAY_JOIN.fullmatch(text, first.end, second.start):
-        day = second if first.kind in (DateKind.TIME, DateKind.NOW) else first
+        loose = first.kind is not DateKind.DAY and second.kind is DateKind.DAY
+        day = second if loose or first.kind in (DateKind.TIME, DateKind.NOW) else first
         return replace(day, start=start, end=end, text=text[start:end])
     if _AFTER_JOIN.fullmatch(text, first.end, second.start) and (day := _day_after(first.value, second)):
         return replace(day, start=start, text=text[start:end])

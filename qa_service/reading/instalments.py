@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from qa_service.reading import promise_cues as cues
+from qa_service.reading.calendar_terms import valid_date
 from qa_service.reading.date_grammar import DateKind
 from qa_service.reading.dates import DueDate, find_dates
 from qa_service.reading.money import Amount, AmountKind
@@ -77,6 +78,19 @@ def _after(earlier: Instalment, later: Instalment) -> Instalment:
     return replace(later, due=replace(second, value=again[0].value)) if again else later
 
 
+def _same_day_of(earlier: DueDate, month: DueDate) -> DueDate | None:
+    """The day of an earlier instalment in a later month of which no day is said."""
+    if (
+        not month.text.endswith("月")
+        or earlier.value is None
+        or month.value is None
+        or earlier.kind is not DateKind.DAY
+    ):
+        return None
+    there = valid_date(month.value.year, month.value.month, earlier.value.day)
+    return None if there is None or there <= earlier.value else replace(month, value=there, kind=DateKind.DAY)
+
+
 class _Pairing:
     """Collects sums and days into instalments as they are said."""
 
@@ -142,6 +156,10 @@ class _Pairing:
         if held.due.monthly and held.due.value is None:
             due = replace(due, monthly=True)
         firmer = exactness(due, self._text) - exactness(held.due, self._text)
+        if held.complete and due.kind is DateKind.PERIOD and (again := _same_day_of(held.due, due)):
+            self._close()  # 十五号一千，下个月再一千
+            self._current = Instalment(due=again, adds=bool(cues.SEQUENCE.search(before)))
+            return
         if firmer < 0:
             return
         if firmer == 0 and held.due.value == due.value:

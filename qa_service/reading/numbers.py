@@ -41,7 +41,7 @@ _COUNTERS: Final[tuple[tuple[re.Pattern[str], int], ...]] = (
     (re.compile(r"点"), 24),
     (re.compile(r"个|天"), 99),
     (re.compile(r"[期次]|(?:周|星期|礼拜)(?![一二三四五六日天末])"), 60),
-    (re.compile(r"年"), 9999),
+    (re.compile(r"年(?![底初末中前])"), 9999),
 )
 
 # Long digit runs, grouped card and telephone numbers, and anything announced as an identifier.

@@ -94,6 +94,7 @@ class _Dialogue:
         self._owed: Decimal | None = None  # a sum that the agent named as the debt
         self._first_sum: Decimal | None = None  # the first sum that the agent named at all
         self._voiced: list[tuple[int, Instalment]] = []  # what the debtor named in which turn, promised or not
+        self._named: set[Decimal | date | None] = set()  # every sum and day that the debtor named for whatever purpose
         self._differing: list[tuple[int, Instalment]] = []  # what the agent repeated otherwise than agreed
         self._wavers = False  # whether the debtor has just doubted what was agreed
 
@@ -137,7 +138,8 @@ class _Dialogue:
     def _repeats(self, said: Utterance, agreement: Agreement) -> None:
         """What is agreed, said again: rightly, wrongly, or turned down."""
         agreement.adopt(said.instalments)
-        agreement.read_back(said.amounts, said.dates, self.balance)
+        days = [*said.dates, *(each.due for each in said.instalments if each.due is not None)]
+        agreement.read_back(said.amounts, days, self.balance)
         if said.does(Act.REJECTS) and agreement.tentative:
             agreement.rejected = True
         if agreement.complete and said.does(Act.NOTES) and not said.does(Act.ASKS_REST, Act.REJECTS):
@@ -165,9 +167,19 @@ class _Dialogue:
         """Whether the debtor named every day and every sum, or the sums are the whole balance."""
         sums = {each.amount.value for _, each in self._voiced if each.amount is not None}
         days = {day_of(each.due) for _, each in self._voiced}
-        values = [each.amount.value for each in told if each.amount is not None]
-        whole = self.balance is not None and sum((value or Decimal(0) for value in values), Decimal(0)) == self.balance
-        return all(day_of(each.due) in days for each in told) and (whole or all(value in sums for value in values))
+        return all(day_of(each.due) in days for each in told) and (
+            self._makes_whole(told) or all(each.amount is None or each.amount.value in sums for each in told)
+        )
+
+    def _named_all(self, told: Sequence[Instalment]) -> bool:
+        """The same of every figure that the debtor named, if only of wages or a loan."""
+        days = all(each.due is None or day_of(each.due) in self._named for each in told)
+        sums = all(each.amount is None or each.rest or each.amount.value in self._named for each in told)
+        return days and (sums or self._makes_whole(told))
+
+    def _makes_whole(self, told: Sequence[Instalment]) -> bool:
+        values = [each.amount.value or Decimal(0) for each in told if each.amount is not None]
+        return self.balance is not None and sum(values, Decimal(0)) == self.balance
 
     def _voiced_last(self, told: Instalment) -> bool:
         """Whether sum and day are the last that the debtor named."""
@@ -234,6 +246,7 @@ class _Dialogue:
     def debtor(self, said: Utterance) -> None:
         """A debtor's turn: promises, answers, accepts, refuses, takes back, or talks of something else."""
         self._voiced += [(said.index, each) for each in said.instalments]
+        self._named |= {amount.value for amount in said.amounts} | {day_of(due) for due in said.dates if not due.past}
         if said.does(Act.RETRACTS):
             self.agreement = self._proposal = None
         elif said.instalments and self._commits(said):
@@ -316,6 +329,8 @@ class _Dialogue:
         agreement.merge(proposal.instalments, said.index)
         agreement.times = max(agreement.times, proposal.times)
         agreement.turns.add(proposal.turn)
+        if self.agreement is not None and self._named_all(proposal.instalments):
+            agreement.count_as_read_back(proposal.instalments)
         self._settle(agreement, said, tentative=False)
 
     def _settle(self, agreement: Agreement, said: Utterance, *, tentative: bool) -> None:
