@@ -34,12 +34,13 @@ SURNAMES = (
     "茅邝卓蔺屠蒙池晏麦岑佟冼仇粟储荆匡伊厉戚岩原占符由荀缪宗肖骆滕栾雒邬闻褚苟辜尉芮阚敖綦窦裘竺卿巫臧扈巩訾鞠"
     "蒯逯桓佴阙仵楚闫桑蒲仝仲茹逄郇鄢瞿廉敬喻冀亓苑晁宫虞燕雍濮郎郗郜郦郁蓝慕佀寇岳崇嵇娄刁"
 )
-_NAME_ENDS = r"(?=$|[，。！？；、…,.!?;]|[你我他啥什哪怎有又在也就说])"
-
+# What builds sentences is in no given name, and what may follow a name where it is asked for or given.
+_GIVEN_NAME = r"(?:(?![了的不是还没有都也就这那我你他说要吗吧])[\u4e00-\u9fff]){1,2}?"
+_NAME_ENDS = r"(?=$|[，。！？；、…,.!?;]|[你我他啥什哪怎有又在也就说是对吗吧么不本先女小老同伐])"
 
 BUILT_IN_SETS: Mapping[str, str] = {
     "person": rf"(?:(?:小|老|阿)[{SURNAMES}]|[{SURNAMES}][\u4e00-\u9fff]{{0,3}})",
-    "named": rf"[{SURNAMES}][\u4e00-\u9fff]{{1,2}}?{_NAME_ENDS}",
+    "named": rf"(?:[{SURNAMES}]|付(?![款钱清过得出费完给一])){_GIVEN_NAME}{_NAME_ENDS}",
     "digits": r"[0-9零〇一二两三四五六七八九十百千万亿点半几多]{1,12}",
     "name": r"[\u4e00-\u9fff]{1,3}",
     "sum": (
