@@ -144,7 +144,7 @@ def load_judge(settings: Settings) -> Judge:
         LexiconInvalid: a rule file cannot be used; it is named.
         SettingsInvalid: the model server's address cannot be one.
     """
-    rulebook = load_rulebook(settings.lexicon_dir, profile=settings.profile)
+    rulebook = load_rulebook(settings.lexicon_dir, profile=settings.profile, learned=settings.learned == "on")
     return Judge(rulebook, third=endpoint_reader(settings, rulebook))
 
 

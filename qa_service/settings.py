@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     )
     lexicon_dir: Path | None = Field(default=None, description="A house's own rule files, laid over the shipped ones.")
     profile: str = Field(default="cn_default", description="Dated limits: a name in lexicons/profiles.")
+    learned: Literal["on", "off"] = Field(
+        default="on", description="Whether the learned reader adds what no pattern names, for a person to confirm."
+    )
     endpoint_url: str | None = Field(
         default=None,
         description="Base address of an OpenAI-compatible model server inside the house, for example "

@@ -16,7 +16,7 @@ def open_rulebook(settings: Settings) -> Rulebook:
     Raises:
         LexiconInvalid: a rule file is wrong.
     """
-    return load_rulebook(settings.lexicon_dir, profile=settings.profile)
+    return load_rulebook(settings.lexicon_dir, profile=settings.profile, learned=settings.learned == "on")
 
 
 def list_rules(rulebook: Rulebook, actor: Actor) -> tuple[Rule, ...]:

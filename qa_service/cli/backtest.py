@@ -90,9 +90,10 @@ def backtest(
 
 
 def _judges(settings: Settings, rules: Path) -> Judges:
+    learned = settings.learned == "on"
     judges = judges_of(
-        load_rulebook(settings.lexicon_dir, profile=settings.profile),
-        load_rulebook(settings.lexicon_dir, profile=settings.profile, proposed=rules),
+        load_rulebook(settings.lexicon_dir, profile=settings.profile, learned=learned),
+        load_rulebook(settings.lexicon_dir, profile=settings.profile, proposed=rules, learned=learned),
     )
     if judges.same:
         typer.echo(f"{rules} 里的规则与现行规则完全相同。", err=True)

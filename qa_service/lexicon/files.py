@@ -36,6 +36,7 @@ class RuleDocument(_Document):
     listeners: tuple[Listener, ...] = ()
     lawful_stages: tuple[LegalStage, ...] = ()
     waiver_lawful: bool = False
+    learned: bool = False
     say_instead: str | None = None
     hits: tuple[str, ...] = ()
     misses: tuple[str, ...] = ()
@@ -135,6 +136,7 @@ class ProfileFile(_Document):
     """A file of ``profiles``."""
 
     label: str
+    learned: bool = True
     limit: dict[str, LimitDocument]
 
 

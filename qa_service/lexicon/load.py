@@ -32,6 +32,8 @@ from qa_service.lexicon.files import (
     WordsFile,
     read_file,
 )
+from qa_service.lexicon.learned import CARD, read_learned
+from qa_service.lexicon.learned_model import LearnedModel
 from qa_service.lexicon.model import Cue, Fact, Framing, Limits, Rule, Rulebook, Scheme, Source
 from qa_service.lexicon.patterns import compile_pattern
 
@@ -42,11 +44,17 @@ RuleFiles = list[tuple[str, RuleFile]]
 
 
 def load_rulebook(
-    house: Path | None = None, *, profile: str = "cn_default", shipped: Path = SHIPPED, proposed: Path | None = None
+    house: Path | None = None,
+    *,
+    profile: str = "cn_default",
+    shipped: Path = SHIPPED,
+    proposed: Path | None = None,
+    learned: bool = True,
 ) -> Rulebook:
     """Read the shipped lexicons and, over them, the house's own folder where one is named.
 
-    ``proposed`` is a folder laid over both, to see what its rules would do.
+    ``proposed`` is a folder laid over both, to see what its rules would do. Without ``learned`` the learned reader is
+    left out, as where the profile says so.
 
     Raises:
         LexiconInvalid: naming the file, the rule, and what to change.
@@ -66,12 +74,14 @@ def load_rulebook(
     _check_sources(rules, sources)
     limits = _limits(folders, profile)
     scheme = _scheme(folders)
+    model = _learned(folders, profile) if learned else None
     parts = [
         *(rule.fingerprint for rule in rules),
         _digest({name: [[c.pattern.source, c.reach, c.within] for c in f.cues] for name, f in framings.items()}),
         _digest([[fact.name, fact.unless, [p.source for p in fact.patterns]] for fact in facts]),
         _digest(limits),
         _digest(scheme),
+        *([] if model is None else [model.fingerprint]),
     ]
     return Rulebook(
         rules=rules,
@@ -82,6 +92,7 @@ def load_rulebook(
         limits=limits,
         scheme=scheme,
         fingerprint=_digest(parts),
+        learned=model,
     )
 
 
@@ -178,6 +189,8 @@ def _rule(
     document: RuleDocument, file: RuleFile, name: str, word_sets: WordSets, framings: Mapping[str, Framing]
 ) -> Rule:
     where = f"{name} 规则 {document.id}"
+    if document.learned and document.match:
+        raise LexiconInvalid(f"{where}：learned 的规则由学习模型判断，不能再写 match，请删去其中一项。")
     for framing in document.unless:
         if framing not in framings:
             raise LexiconInvalid(f"{where}：unless 里的“{framing}”不是 framings.toml 里的语境。")
@@ -196,6 +209,7 @@ def _rule(
         listeners=frozenset(document.listeners),
         lawful_stages=frozenset(document.lawful_stages),
         waiver_lawful=document.waiver_lawful,
+        learned=document.learned,
         say_instead=document.say_instead,
         hits=tuple(parse_example(source, document.speaker, where) for source in document.hits),
         misses=tuple(parse_example(source, document.speaker, where) for source in document.misses),
@@ -210,7 +224,7 @@ def _rule(
 def _rule_fingerprint(document: RuleDocument, file: RuleFile, word_sets: WordSets) -> str:
     """Changes with anything of the rule's content, its word sets included, but not with its version."""
     used = {name: word_sets[name] for name in sorted(word_sets) if any(f"<{name}>" in m for m in document.match)}
-    content = document.model_dump(mode="json", exclude={"version"})
+    content = document.model_dump(mode="json", exclude={"version"} if document.learned else {"version", "learned"})
     return _digest({"category": file.category, "rule": content, "words": used})
 
 
@@ -239,6 +253,13 @@ def _limits(folders: list[Path], profile: str) -> Limits:
         return Limits(name=profile, **values)  # type: ignore[arg-type]  # the shape is checked by the call itself
     except TypeError as error:
         raise LexiconInvalid(f"profiles/{profile}.toml 的参数不全或有多余：{error}。") from error
+
+
+def _learned(folders: list[Path], profile: str) -> LearnedModel | None:
+    """The model of the folder laid uppermost that has one, None where the profile switches the reader off."""
+    if not read_file(_required(folders, f"profiles/{profile}.toml")[-1], ProfileFile).learned:
+        return None
+    return read_learned(_required(folders, str(CARD))[-1].parents[1])
 
 
 def _scheme(folders: list[Path]) -> Scheme:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from qa_service.call import Callee, LegalStage, Speaker
 from qa_service.judgement import Category, RuleStatus, Severity
 from qa_service.labelled import Labelled
+from qa_service.lexicon.learned_model import LearnedModel
 from qa_service.lexicon.patterns import Pattern
 
 
@@ -80,8 +81,9 @@ class Rule:
     ``listeners``: it fires only while one of these hears (empty: whoever hears). ``lawful_stages``: the words are
     true, and no finding, once the case has reached one of these; with the stage unknown the finding
     ``needs_confirmation``. ``waiver_lawful`` is the same for a granted waiver. ``patterns`` is empty for a rule that
-    is code in ``checks``. ``family`` is the provision that the rule is a finer part of:
-    said in one breath, the rules of a family count once. ``words`` are the word sets of the rule's own file.
+    is code in ``checks``, and for one that is ``learned``: found by the learned reader. ``family`` is the provision
+    that the rule is a finer part of: said in one breath, the rules of a family count once. ``words`` are the word sets
+    of the rule's own file.
     """
 
     id: str
@@ -98,6 +100,7 @@ class Rule:
     listeners: frozenset[Listener] = frozenset()
     lawful_stages: frozenset[LegalStage] = frozenset()
     waiver_lawful: bool = False
+    learned: bool = False
     say_instead: str | None = None
     hits: tuple[Example, ...] = ()
     misses: tuple[Example, ...] = ()
@@ -183,7 +186,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
-    """Everything a call is judged by; ``fingerprint`` changes whenever any of it does."""
+    """Everything a call is judged by; ``fingerprint`` changes whenever any of it does.
+
+    ``learned`` is None where the house has switched the learned reader off.
+    """
 
     rules: tuple[Rule, ...]
     framings: Mapping[str, Framing]
@@ -193,6 +199,7 @@ class Rulebook:
     limits: Limits
     scheme: Scheme
     fingerprint: str
+    learned: LearnedModel | None = None
 
     def rule(self, rule_id: str) -> Rule:
         """The rule of this id; ``KeyError`` where there is none (a programming error: ids come from this book)."""

@@ -1,0 +1,160 @@
+"""The second reader: how probable each category is in each turn of a call, and which words say so."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import log1p
+from types import MappingProxyType
+
+import numpy as np
+
+from qa_service.call import Speaker
+from qa_service.judgement import Category, Quote
+from qa_service.learned.features import Words, located, words_of
+from qa_service.learned.scores import ENDS, context_of, probabilities, text_scores
+from qa_service.lexicon.learned_model import Floats, LearnedModel, SideModel
+from qa_service.reading import Reading
+from qa_service.reading.turns import ReadTurn
+
+NEXT = 2
+"""Turns alternate: those of one side that follow each other are two apart."""
+
+SHARE_OF_BEST = 0.5
+"""A clause beside the one that says most is quoted with it where it says at least this share of that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspected:
+    """How probable (0 to 1) it is that turn number ``turn`` belongs to a category."""
+
+    turn: int
+    speaker: Speaker
+    category: Category
+    probability: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SideReading:
+    """One side's turns that can be trusted as the second step sees them: numbers, scores by words, places."""
+
+    turns: tuple[int, ...]
+    scores: Floats
+    places: Floats
+
+
+class LearnedReader:
+    """Reads calls with one trained model."""
+
+    def __init__(self, model: LearnedModel) -> None:
+        """Keep the model; nothing is prepared."""
+        self._model = model
+
+    def suspected(self, reading: Reading) -> tuple[Suspected, ...]:
+        """The turns as probable as their category's threshold asks, by side, category and turn."""
+        return tuple(
+            found for speaker, side in self._model.sides.items() for found in self._of_side(side, speaker, reading)
+        )
+
+    def _of_side(self, side: SideModel, speaker: Speaker, reading: Reading) -> Iterator[Suspected]:
+        said = side_reading(side, speaker, reading)
+        if not said.turns:
+            return
+        chances = probabilities(side, context_of(said.scores, said.places, said.turns))
+        for column, category in enumerate(side.categories):
+            threshold = self._model.thresholds.get((speaker, category))
+            for row in () if threshold is None else np.flatnonzero(chances[:, column] >= threshold):
+                yield Suspected(
+                    turn=said.turns[row],
+                    speaker=speaker,
+                    category=category,
+                    probability=round(float(chances[row, column]), 3),
+                )
+
+    def quote(self, turn: ReadTurn, category: Category) -> Quote:
+        """The words of a turn that say most for a category: a clause, with those beside it that say nearly as much."""
+        start, end = self._telling(turn, category)
+        return turn.quote(start, end)
+
+    def _telling(self, turn: ReadTurn, category: Category) -> tuple[int, int]:
+        text = turn.view.text
+        starts = turn.clauses.clauses
+        said = self._by_clause(turn, category)
+        first = last = max(range(len(starts)), key=lambda clause: said.get(clause, 0.0))
+        enough = SHARE_OF_BEST * said.get(first, 0.0)
+        while enough > 0 and said.get(first - 1, 0.0) >= enough:
+            first -= 1
+        while enough > 0 and said.get(last + 1, 0.0) >= enough:
+            last += 1
+        start, end = starts[first], starts[last + 1] if last + 1 < len(starts) else len(text)
+        words = [place for place in range(start, end) if text[place].isalnum()] or [start]
+        return words[0], words[-1] + 1
+
+    def _by_clause(self, turn: ReadTurn, category: Category) -> Mapping[int, float]:
+        """What the features of each clause add to the score; a feature over two clauses counts for its first."""
+        side = self._model.sides[turn.speaker]
+        column = side.categories.index(category)
+        added: dict[int, float] = {}
+        for one in located(turn.view.text):
+            view = side.views[one.view]
+            number = view.numbers.get(one.feature)
+            if number is not None:
+                clause = bisect_right(turn.clauses.clauses, one.start) - 1
+                added[clause] = added.get(clause, 0.0) + float(view.weights[number, column])
+        return MappingProxyType(added)
+
+
+def side_reading(side: SideModel, speaker: Speaker, reading: Reading) -> SideReading:
+    """One side's trusted turns, scored by their words; turns of suspect text are left out, as if nobody spoke."""
+    turns = [turn for turn in reading.by(speaker) if readable(turn)]
+    return SideReading(
+        turns=tuple(turn.index for turn in turns),
+        scores=text_scores(side, [words_in(turn, reading.turns) for turn in turns]),
+        places=places_of(turns, reading),
+    )
+
+
+def readable(turn: ReadTurn) -> bool:
+    """Whether there are words in a turn, and they are not suspect."""
+    return turn.turn.trusted and any(character.isalnum() for character in turn.view.text)
+
+
+def words_in(turn: ReadTurn, turns: Sequence[ReadTurn]) -> Words:
+    """The features of a turn among the turns of its call; what the other side just said counts where it is trusted."""
+    before = turns[turn.index - 1] if turn.index else None
+    answered = before is not None and before.speaker is not turn.speaker and before.turn.trusted
+    return words_of(turn.view.text, before.view.text if before is not None and answered else "")
+
+
+def places_of(turns: Sequence[ReadTurn], reading: Reading) -> Floats:
+    """Where turns stand: float32 (turns, 5): share of the call, opening, close, after the debt was named, length."""
+    count = len(reading.turns)
+    debt = reading.first_debt[0] if reading.first_debt else count
+    rows = [
+        (index / count, index < ENDS, count - index < ENDS, index > debt, log1p(length))
+        for index, length in ((turn.index, len(turn.view.text)) for turn in turns)
+    ]
+    return np.array(rows, dtype=np.float32).reshape(len(turns), -1)
+
+
+def runs_of(suspected: Iterable[Suspected]) -> Iterator[list[Suspected]]:
+    """Runs of consecutive turns of one side and category, each with its most probable turn first."""
+    run: list[Suspected] = []
+    for one in suspected:
+        if run and not _continues(run[-1], one):
+            yield _surest_first(run)
+            run = []
+        run.append(one)
+    if run:
+        yield _surest_first(run)
+
+
+def _continues(one: Suspected, later: Suspected) -> bool:
+    same = (one.speaker, one.category) == (later.speaker, later.category)
+    return same and 0 < later.turn - one.turn <= NEXT
+
+
+def _surest_first(run: list[Suspected]) -> list[Suspected]:
+    surest = max(run, key=lambda one: one.probability)
+    return [surest, *(one for one in run if one is not surest)]

@@ -1,0 +1,76 @@
+"""From words to scores, and from the scores of a turn and its neighbours to a probability: sums over plain arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from qa_service.learned.features import Words
+from qa_service.lexicon.learned_model import VIEWS, Floats, SideModel, ViewWeights
+
+ABSENT = -3.0
+"""Score of a neighbour that is not there, or whose text is not to be trusted: about that of an ordinary turn."""
+
+NEAREST = 4
+"""Turns between two turns of one side from which on they are no neighbours any more."""
+
+ENDS = 3
+"""Turns at either end of a call that count as its opening and its close."""
+
+_TINY = np.float32(1e-12)
+"""Length of a turn in which nothing is known: keeps zero over zero zero."""
+
+PLACES = 5
+"""Context features that say where in the call a turn stands; see ``context_of``."""
+
+
+def text_scores(model: SideModel, turns: Sequence[Words]) -> Floats:
+    """Scores (log-odds before the context is known) of turns by their words: float32 (turns, categories)."""
+    scores = np.tile(model.bias, (len(turns), 1))
+    for view in VIEWS if turns else ():
+        scores += _view_scores(model.views[view], [turn.of(view) for turn in turns])
+    return scores
+
+
+def _view_scores(view: ViewWeights, turns: Sequence[frozenset[str]]) -> Floats:
+    """Each turn's weights, summed and divided by the length of its vector of rarities."""
+    padding = len(view.numbers)
+    known = [[*(view.numbers[one] for one in turn if one in view.numbers), padding] for turn in turns]
+    starts = np.cumsum([0, *map(len, known[:-1])])
+    numbers = np.fromiter((number for turn in known for number in turn), dtype=np.intp)
+    squares = np.add.reduceat(view.rarity[numbers] ** 2, starts)
+    lengths: Floats = np.sqrt(np.maximum(squares, _TINY))
+    summed: Floats = np.add.reduceat(view.weights[numbers], starts, axis=0)
+    return summed / lengths[:, None]
+
+
+def context_of(scores: Floats, places: Floats, turns: Sequence[int]) -> Floats:
+    """What the second step sees of one side's turns: float32 (categories, turns, context features).
+
+    ``scores`` are those of the turns numbered ``turns``, ``places`` float32 (turns, ``PLACES``). For each category: the
+    turn's own scores of all categories, the category's score in the side's turn before and after, the places.
+    """
+    before, after = _neighbours(scores, turns)
+    count, categories = scores.shape
+    parts = np.empty((categories, count, categories + 2 + places.shape[1]), np.float32)
+    parts[:, :, :categories] = scores
+    parts[:, :, categories] = before.T
+    parts[:, :, categories + 1] = after.T
+    parts[:, :, categories + 2 :] = places
+    return parts
+
+
+def probabilities(model: SideModel, context: Floats) -> Floats:
+    """Calibrated probabilities, float32 (turns, categories), of what ``context_of`` gives."""
+    odds = np.einsum("ctf,cf->tc", context, model.context) + model.context_bias
+    chances: Floats = 1 / (1 + np.exp(-odds))
+    return chances
+
+
+def _neighbours(scores: Floats, turns: Sequence[int]) -> tuple[Floats, Floats]:
+    before, after = np.full_like(scores, ABSENT), np.full_like(scores, ABSENT)
+    near = np.diff(np.asarray(turns, dtype=np.intp)) <= NEAREST
+    before[1:][near] = scores[:-1][near]
+    after[:-1][near] = scores[1:][near]
+    return before, after
