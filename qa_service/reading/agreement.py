@@ -78,6 +78,10 @@ class Agreement:
         """Whether one of the instalments is due on that very day."""
         return day_of(due) is not None and any(day_of(each.due) == day_of(due) for each in self._agreed)
 
+    def awaits_day(self, said: Instalment) -> bool:
+        """Whether the very sum is agreed, without a day so far."""
+        return any(_same_amount(said.amount, each.amount) and day_of(each.due) is None for each in self._agreed)
+
     # -- what the debtor says ------------------------------------------------------------------------------------------
 
     def merge(self, said: Sequence[Instalment], turn: int) -> None:

@@ -258,6 +258,7 @@ EXPRESSIONS: Final[tuple[Expression, ...]] = (
         rf"{_PERIOD_YEAR}(?:国际)?(?P<feast>{_FEAST_NAMES}){_NOT_ONCE}节?(?:之前|以前|前)?",
         resolve.feast,
     ),
+    _say("过", rf"过(?:完|了)(?:{_FEAST_NAMES}|年|节)节?(?:以后|之后|后|了)?", resolve.undated, DateKind.VAGUE),
     _say("年除", r"除夕|年三十|过年(?:之前|以前|前)|(?<![\d一二三四五六七八九十两几多半])年前", resolve.eve_of_spring),
     _say("年", r"(?:过年|农历新年|大年初一)", resolve.spring),
     _say(

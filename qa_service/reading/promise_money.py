@@ -20,18 +20,23 @@ _NAMED: Final = re.compile(
     r"律师费|保证金|欠我|该我|差我|借(?![款贷])[给了过]?我?了?|挣|赚|卖了?|花了?|租金|租子|奶粉|伙食|贷款是|额度|提成|奖金|罚款|"
     r"彩礼|押金|份子|红包|减免|减了|减掉|扣掉|扣除|优惠|[两三四五六七八]笔|加起来|省|免|失业金|低保|退休金|养老金|补贴|补助|血压|尾款|货款|工程款|公积金|"
     r"(?:卡|兜|口袋|支付宝|微信|余额|账户|折子)(?:里|上)?头?面?(?:总共|一共|现在|我)?(?:就|只|还)?(?:剩|有)|"
-    r"(?<![让叫跟给替])[他她](?:那边|那儿)?$|"
+    r"(?<![让叫跟给替])[他她](?:那边|那儿|那)?$|"
     r"(?:交|付|花|垫|搭|赔|罚|砸|押)(?:掉|出去|进去|完)了?|一个月(?:也)?(?:就|才|只|能)?(?:拿|挣|开|发)?)"
     r"[^，。 还转打给存付交下到]{0,7}$"
 )
 # Someone gives it to the debtor: wages, a loan from a brother, what a customer pays.
 _RECEIVED: Final = re.compile(
     r"(?:给|拨|转|打|借|贴|接济|补|欠|该|差|退|发|结|赔|拿)给?(?:了|过)?(?:我|俺|咱)"
-    r"(?!(?:妈|爸|娘|爹|奶|爷|姐|哥|妹|弟|老|家|孩|娃|儿|女|媳|对象|也|就|再|先|来))[^，。还转打存交]{0,5}$|"
+    r"(?!(?:把|妈|爸|娘|爹|奶|爷|姐|哥|妹|弟|老|家|孩|娃|儿|女|媳|对象|也|就|再|先|来))[^，。还转打存交]{0,5}$|"
     r"(?:老板|公司|厂里|单位|家长|客户|东家|包?工头|甲方|中介|租客|房客|平台)[^，。我俺]{0,6}"
     r"(?:给|发|结|打|赔|转|退|开)[^，。我俺]{0,5}$"
 )
 # It goes to somebody else or is kept: a mother's medicine, the rent.
+# What somebody has is no promise where the next words name another sum: 手上就一千二，八号我再给你们弄两千.
+_AT_HAND: Final = re.compile(r"手[上里头](?:现在)?(?:就|只|才)有?$|我只有$")
+_PAID_FROM_IT: Final = re.compile(
+    r"[^，。]{0,3}[，,][^。，]{0,8}(?:转|还|给|打)(?![^，。]{0,5}[一二两三四五六七八九\d])"
+)
 _SPENT: Final = re.compile(
     r"(?:给|替|帮)(?:我|俺|咱)?(?:妈|爸|娘|爹|奶|爷|姐|哥|妹|弟|老婆|老公|老人|家里|孩子|娃|儿子|闺女|女儿|媳妇|对象)"
     r"[^，。]{0,4}(?:寄|打|转|汇|交|买|治|看|留)[^，。]{0,4}$"
@@ -75,6 +80,8 @@ def is_elsewhere(text: str, amount: Amount) -> bool:
     """Whether a sum is another's, received, spent, or kept for something else."""
     before = text[max(0, amount.start - _BEFORE) : amount.start]
     if _SPENT.search(before) or _KEPT.match(text, amount.end):
+        return True
+    if _AT_HAND.search(before) and not _PAID_FROM_IT.match(text, amount.end):
         return True
     named = _NAMED.search(before) or _RECEIVED.search(before)
     return named is not None and _TO_YOU.match(text, amount.end) is None

@@ -81,7 +81,7 @@ def read_utterance(
     """
     agent = speaker is Speaker.AGENT
     plain = cues.HARMLESS.sub(lambda match: _BLANK * len(match.group()), mask_identifiers(text))
-    dates = tuple(_as_meant(due, on) for due in find_dates(text, on))
+    dates = tuple(_as_meant(due, text, on) for due in find_dates(text, on))
     undated = _without(text, dates)
     figures = find_amounts(undated)
     debt = owed(text, figures, committed=committed) if agent else None
@@ -104,14 +104,20 @@ def read_utterance(
 def _without(text: str, dates: Sequence[DueDate]) -> str:
     """``text``, same length, with its calendar days blanked out, so that no sum runs into one (十二月十五三千三)."""
     for due in dates:
-        if due.kind is DateKind.DAY and due.value is not None:
+        if due.kind in (DateKind.DAY, DateKind.PERIOD) and due.value is not None:
             text = f"{text[: due.start]}{_BLANK * (due.end - due.start)}{text[due.end :]}"
     return text
 
 
-def _as_meant(due: DueDate, on: date) -> DueDate:
-    """A day that only comes back next year is the one that has just gone by: nobody promises that far ahead."""
+def _as_meant(due: DueDate, text: str, on: date) -> DueDate:
+    """A day that only comes back next year is the one that has just gone by: nobody promises that far ahead.
+
+    So is a month of which something is told: 三月份他走了.
+    """
     far = due.value is not None and due.value - on > _FARTHEST
+    if due.kind is DateKind.PERIOD and due.value is not None and due.value.year > on.year and "年" not in due.text:
+        told = cues.CLAUSE.match(text, due.end)
+        far = far or (told is not None and "了" in told.group() and not cues.PAY.search(told.group()))
     return replace(due, past=True) if far else due
 
 
@@ -219,6 +225,18 @@ def _takes_back(plain: str, clauses: Sequence[Clause], instalments: Sequence[Ins
     return bool(takes_back) and takes_back[-1] > max(said, default=0)
 
 
+def _is_due(text: str, due: DueDate, clause: Clause, sums: Sequence[Amount], *, agent: bool) -> bool:
+    """Whether a date says when to pay.
+
+    An hour does only with a verb of paying, an agent's day only with one, or a sum, or a question, or nearly alone.
+    """
+    if clause.pays or not agent:
+        return clause.pays or exactness(due, text) > 1
+    beside = any(clause.start <= amount.start < clause.end for amount in sums)
+    rest = f"{text[clause.start : due.start]}{text[due.end : clause.end]}"
+    return exactness(due, text) > 1 and (beside or clause.asks or len(cues.FILLERS.sub("", rest)) <= _LITTLE)
+
+
 def _is_rest(text: str, amount: Amount) -> bool:
     return amount.kind is AmountKind.REST or cues.REST_BEFORE.search(text[: amount.start]) is not None
 
@@ -265,6 +283,8 @@ def _instalments(
     days = [
         due
         for due in dates
-        if not due.past and (clause := clause_of(due.start)) is not None and (exactness(due, text) > 1 or clause.pays)
+        if not due.past
+        and (clause := clause_of(due.start)) is not None
+        and _is_due(text, due, clause, sums, agent=agent)
     ]
     return pair(text, [*sums, *days])

@@ -96,7 +96,7 @@ class _Dialogue:
         self._voiced: list[tuple[int, Instalment]] = []  # what the debtor named in which turn, promised or not
         self._named: set[Decimal | date | None] = set()  # every sum and day that the debtor named for whatever purpose
         self._differing: list[tuple[int, Instalment]] = []  # what the agent repeated otherwise than agreed
-        self._wavers = False  # whether the debtor has just doubted what was agreed
+        self._wavers = False  # whether either has just doubted what was agreed
 
     @property
     def balance(self) -> Decimal | None:
@@ -112,7 +112,7 @@ class _Dialogue:
 
     def agent(self, said: Utterance) -> None:
         """An agent's turn: reads back, rejects, proposes, asks, or talks of something else."""
-        self._wavers = False
+        self._wavers = said.does(Act.REJECTS)
         self._owed = said.owed or self._owed
         news = self._news(said)
         self._first_sum = self._first_sum or said.first_sum
@@ -201,7 +201,7 @@ class _Dialogue:
         for each in said.instalments:
             value = each.amount.value if each.amount is not None else None
             names_debt = value is not None and self._first_sum is None and not paying
-            names_rest = each.rest and each.amount is None and not said.does(Act.QUESTIONS, Act.PAYS)
+            names_rest = each.rest and each.amount is None and each.due is None and not said.does(Act.ASKS_REST)
             repeats = agreement is not None and agreement.holds(each, self.balance)
             unfinished = agreement is not None and not agreement.complete
             put = each.has_sum or paying or unfinished or self._continues(each)
@@ -296,7 +296,7 @@ class _Dialogue:
         agreement = self.agreement
         asked = next((each for each in proposed if each.adds), None)
         if agreement is not None and asked is not None and not agreement.rejected and not self._echoes(said):
-            if not any(agreement.names_day(each.due) for each in news):
+            if not any(agreement.names_day(each.due) or agreement.awaits_day(each) for each in news):
                 news = _on_top(asked, news)
         elif agreement is None or agreement.rejected:
             agreement = agreement or Agreement()
