@@ -10,20 +10,26 @@ short and few and nothing repeats without bound, so no pattern can run away.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 
 from qa_service.errors import LexiconInvalid
+from qa_service.lexicon.effort import Effort, in_a_row, of_crossing, of_either, of_repeat, of_words
 from qa_service.lexicon.text import CLAUSE_MARKS, view_of
 
 GAP_CHARACTERS = 12
 SHORT_GAP_CHARACTERS = 4
-MAX_GAPS = 4
+MARKS_AT_END = 20
+MAX_STEPS = 1_000_000
+"""Steps that one pattern may cost at one character of a hostile text; measured in ``docs/decisions/judging.md``."""
+
 _INSIDE = f"[^{re.escape(CLAUSE_MARKS)}]"
+_MARK = f"[{re.escape(CLAUSE_MARKS)}]"
 _TOKEN = re.compile(
-    r"…|~|，|\^|\$|\{(?P<side>[<>])(?P<never>[^{}<>|]+)\}|\[(?P<choice>[^\[\]]*)\]|<(?P<set>[a-z_0-9]+)>|(?P<literal>[^\[\]<>{}…~，^$]+)|(?P<bad>.)"
+    r"(?P<gap>[…~]*，[…~]+|[…~]+，?)|，|\^|\$|\{(?P<side>[<>])(?P<never>[^{}<>|]+)\}|\[(?P<choice>[^\[\]]*)\]|<(?P<set>[a-z_0-9]+)>|(?P<literal>[^\[\]<>{}…~，^$]+)|(?P<bad>.)"
 )
+_LITERAL = re.compile(r"[^\[\]<>{}…~，^$]*")
 
 # The common surnames, for telling a name from a noun.
 SURNAMES = (
@@ -38,32 +44,22 @@ SURNAMES = (
 _GIVEN_NAME = r"(?:(?![了的不是还没有都也就这那我你他说要吗吧])[\u4e00-\u9fff]){1,2}?"
 _NAME_ENDS = r"(?=$|[，。！？；、…,.!?;]|[你我他啥什哪怎有又在也就说是对吗吧么不本先女小老同伐])"
 
-BUILT_IN_SETS: Mapping[str, str] = {
-    "person": rf"(?:(?:小|老|阿)[{SURNAMES}]|[{SURNAMES}][\u4e00-\u9fff]{{0,3}})",
-    "named": rf"(?:[{SURNAMES}]|付(?![款钱清过得出费完给一])){_GIVEN_NAME}{_NAME_ENDS}",
-    "digits": r"[0-9零〇一二两三四五六七八九十百千万亿点半几多]{1,12}",
-    "name": r"[\u4e00-\u9fff]{1,3}",
-    "sum": (
-        r"(?<![第0-9])(?:[一二两三四五六七八九几][一二两三四五六七八九十百千零多几]{0,8}[千万百]|[1-9][0-9]{0,3}[千万])"
-        r"[一二三四五六七八九0-9][一二两三四五六七八九十百千零0-9]{0,5}"
-        r"(?![一二三四五六七八九十百千零0-9个天次遍人年号条岁分])"
-    ),
-}
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """A pattern as read: its source, the regular expression, and literals of which one must be there for it to match.
+    """A pattern as read: its source, the regular expression, and the literals without which it cannot match.
 
-    ``anchors`` is empty where no literal is certain to occur; such a pattern is tried on every turn. ``phrases`` are
-    all its literals, those of its choices and word sets included, as a view shows them.
+    Of each group of ``needs`` at least one literal stands in every match; there is always one group. ``phrases`` are
+    all its literals, those of its choices and word sets included, as a view shows them. ``effort`` bounds what it costs
+    at one place of a text.
     """
 
     source: str
     expression: str
-    anchors: frozenset[str]
-    choices: tuple[tuple[str, ...], ...] = field(default=())
+    needs: tuple[frozenset[str], ...]
+    choices: tuple[tuple[str, ...], ...] = ()
     phrases: frozenset[str] = frozenset()
+    effort: Effort
 
     def matches(self, text: str) -> Iterator[re.Match[str]]:
         """Every match in ``text``, left to right; the expression is compiled when a text first holds an anchor."""
@@ -88,12 +84,40 @@ def compile_pattern(source: str, word_sets: Mapping[str, tuple[str, ...]], where
         LexiconInvalid: naming ``where`` (file and rule), the pattern and what is wrong with it.
     """
     compiler = _Compiler(source, word_sets, where)
-    expression, anchors = compiler.sequence(source)
-    if source.count("…") + source.count("~") > MAX_GAPS * max(1, source.count("|")):
-        raise LexiconInvalid(f"{where}：模式“{source}”的空隙太多，请拆成几条。")
+    made = compiler.sequence(source)
     if not compiler.has_words:
         raise LexiconInvalid(f"{where}：模式“{source}”里没有任何词，请至少写一个词。")
-    return Pattern(source, expression, anchors or frozenset(), tuple(compiler.choices), frozenset(compiler.phrases))
+    if not made.needs:
+        raise LexiconInvalid(
+            f"{where}：模式“{source}”没有一定会出现的词，每句话都得试，请在可有可无的部分之外写上至少一个词。"
+        )
+    if made.effort.steps > MAX_STEPS:
+        raise LexiconInvalid(
+            f"{where}：模式“{source}”太费工夫（一个字最多要比对 {made.effort.steps} 步，上限 {MAX_STEPS}）："
+            "请减少空隙（…改用 ~）、缩小词集，或拆成几条。"
+        )
+    return Pattern(
+        source=source,
+        expression=made.expression,
+        needs=made.needs,
+        choices=tuple(compiler.choices),
+        phrases=frozenset(compiler.phrases),
+        effort=made.effort,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """A stretch of a pattern: its expression, the groups of literals it cannot do without, and what it can cost.
+
+    ``may_open_with_mark``: it may begin with a clause mark or be nothing at all, so that an optional mark before it
+    can be taken or left.
+    """
+
+    expression: str
+    effort: Effort
+    needs: tuple[frozenset[str], ...] = ()
+    may_open_with_mark: bool = False
 
 
 class _Compiler:
@@ -107,77 +131,148 @@ class _Compiler:
         self.phrases: set[str] = set()
         self.has_words = False
 
-    def sequence(self, source: str) -> tuple[str, frozenset[str] | None]:
-        """A run of tokens as an expression, with its best anchors (None where no literal is certain)."""
-        parts: list[str] = []
-        groups: list[frozenset[str]] = []
-        for token in _TOKEN.finditer(source):
-            expression, anchors = self._token(token)
-            parts.append(expression)
-            if anchors and "" not in anchors:
-                groups.append(anchors)
-        return "".join(parts), _rarest(groups)
+    def sequence(self, source: str) -> _Part:
+        """A run of tokens, each a part."""
+        parts = [self._token(token) for token in _TOKEN.finditer(source)]
+        followed = [*(part.may_open_with_mark for part in parts[1:]), True]
+        return _Part(
+            expression="".join(part.expression for part in parts),
+            effort=in_a_row(
+                [
+                    _AMBIGUOUS if part is _MARKS["，"] and unsure else part.effort
+                    for part, unsure in zip(parts, followed, strict=False)
+                ]
+            ),
+            needs=tuple(group for part in parts for group in part.needs),
+            may_open_with_mark=all(part.may_open_with_mark for part in parts[:1]),
+        )
 
-    def _token(self, token: re.Match[str]) -> tuple[str, frozenset[str] | None]:
+    def _token(self, token: re.Match[str]) -> _Part:
         if token["bad"]:
-            raise LexiconInvalid(f"{self._where}：模式“{self._source}”里的“{token[0]}”不成对或不认识。")
+            raise self._wrong(f"里的“{token[0]}”不成对或不认识")
         if token["literal"] is not None:
-            self.has_words = True
-            literal = _folded(token["literal"])
-            if not literal:
-                raise LexiconInvalid(
-                    f"{self._where}：模式“{self._source}”里的“{token[0]}”是语气词，匹配前会被去掉，请删去。"
-                )
-            self.phrases.add(literal)
-            return re.escape(literal), frozenset({literal})
+            return self._literal(token["literal"])
         if token["never"] is not None:
-            return _never(token["side"], token["never"].split("、")), None
+            return _never(token["side"], token["never"].split("、"))
         if token["choice"] is not None:
             return self._choice(tuple(token["choice"].split("|")))
         if token["set"] is not None:
             return self._set(token["set"])
-        return _MARKS[token[0]], None
+        return _gap(token["gap"]) if token["gap"] else _MARKS[token[0]]
 
-    def _choice(self, alternatives: tuple[str, ...]) -> tuple[str, frozenset[str] | None]:
-        self.choices.append(alternatives)
-        compiled = [self.sequence(alternative) for alternative in alternatives]
-        longest_first = sorted((expression for expression, _ in compiled), key=len, reverse=True)
-        anchors: set[str] = set()
-        for _, own in compiled:
-            if own is None:
-                return f"(?:{'|'.join(longest_first)})", None
-            anchors |= own
-        return f"(?:{'|'.join(longest_first)})", frozenset(anchors)
-
-    def _set(self, name: str) -> tuple[str, frozenset[str] | None]:
+    def _literal(self, written: str) -> _Part:
         self.has_words = True
-        if name in BUILT_IN_SETS:
-            return BUILT_IN_SETS[name], None
+        literal = _folded(written)
+        if not literal:
+            raise self._wrong(f"里的“{written}”是语气词，匹配前会被去掉，请删去")
+        self.phrases.add(literal)
+        return _Part(
+            expression=re.escape(literal),
+            effort=of_words([literal]),
+            needs=(frozenset({literal}),),
+            may_open_with_mark=literal[0] in CLAUSE_MARKS,
+        )
+
+    def _choice(self, alternatives: tuple[str, ...]) -> _Part:
+        self.choices.append(alternatives)
+        parts = [self.sequence(alternative) for alternative in alternatives]
+        words = {_folded(written) for written in alternatives if _LITERAL.fullmatch(written)}
+        others = [part for written, part in zip(alternatives, parts, strict=True) if not _LITERAL.fullmatch(written)]
+        longest_first = sorted((part.expression for part in parts), key=len, reverse=True)
+        certain = [rarest(part.needs) for part in parts]
+        return _Part(
+            expression=f"(?:{'|'.join(longest_first)})",
+            effort=of_either(words, (part.effort for part in others)),
+            needs=(frozenset[str]().union(*certain),) if all(certain) else (),
+            may_open_with_mark=any(part.may_open_with_mark for part in parts),
+        )
+
+    def _set(self, name: str) -> _Part:
+        self.has_words = True
+        if name in _BUILT_IN:
+            return _BUILT_IN[name]
         if name not in self._word_sets:
-            raise LexiconInvalid(
-                f"{self._where}：模式“{self._source}”用了没有定义的词集 <{name}>，"
-                "请在 words.toml 或本文件的 [words] 里加上。"
-            )
+            raise self._wrong(f"用了没有定义的词集 <{name}>，请在 words.toml 或本文件的 [words] 里加上")
         words = {_folded(word) for word in self._word_sets[name]}
         self.phrases |= words
         longest_first = sorted(words, key=lambda word: (-len(word), word))
-        return f"(?:{'|'.join(map(re.escape, longest_first))})", frozenset(words)
+        return _Part(
+            expression=f"(?:{'|'.join(map(re.escape, longest_first))})",
+            effort=of_words(words),
+            needs=(frozenset(words),),
+            may_open_with_mark=any(word[:1] in CLAUSE_MARKS for word in words),
+        )
+
+    def _wrong(self, what: str) -> LexiconInvalid:
+        return LexiconInvalid(f"{self._where}：模式“{self._source}”{what}。")
 
 
-_MARKS: Mapping[str, str] = {
-    "…": f"{_INSIDE}{{0,{GAP_CHARACTERS}}}?",
-    "~": f"{_INSIDE}{{0,{SHORT_GAP_CHARACTERS}}}?",
-    "，": f"[{re.escape(CLAUSE_MARKS)}]?",
-    "^": "^",
-    "$": f"[{re.escape(CLAUSE_MARKS)}]*$",
+def _gap(marks: str) -> _Part:
+    """A stretch to skip, over one clause mark where ``，`` is among the gaps.
+
+    Gaps in a row are one, and the mark is looked for once: what two searches through the same characters could find
+    in many combinations, one finds in one.
+    """
+    before, after = (_width(gaps) for gaps in (marks.partition("，")[0], marks.partition("，")[2]))
+    within = f"{_INSIDE}{{0,{before + after}}}?"
+    if "，" not in marks:
+        return _Part(expression=within, effort=of_repeat(before))
+    return _Part(
+        expression=f"(?:{within}|{_INSIDE}{{0,{before}}}?{_MARK}{_INSIDE}{{0,{after}}}?)",
+        effort=of_crossing(before, after),
+        may_open_with_mark=True,
+    )
+
+
+def _width(gaps: str) -> int:
+    return GAP_CHARACTERS * gaps.count("…") + SHORT_GAP_CHARACTERS * gaps.count("~")
+
+
+_BUILT_IN: Mapping[str, _Part] = {
+    "person": _Part(
+        expression=rf"(?:(?:小|老|阿)[{SURNAMES}]|[{SURNAMES}][\u4e00-\u9fff]{{0,3}})", effort=Effort(ways=5, steps=10)
+    ),
+    "named": _Part(
+        expression=rf"(?:[{SURNAMES}]|付(?![款钱清过得出费完给一])){_GIVEN_NAME}{_NAME_ENDS}",
+        effort=Effort(ways=2, steps=10),
+    ),
+    "digits": _Part(expression=r"[0-9零〇一二两三四五六七八九十百千万亿点半几多]{1,12}", effort=of_repeat(12)),
+    "name": _Part(expression=r"[\u4e00-\u9fff]{1,3}", effort=of_repeat(3)),
+    "sum": _Part(
+        expression=r"(?<![第0-9])"
+        r"(?:[一二两三四五六七八九几][一二两三四五六七八九十百千零多几]{0,8}[千万百]|[1-9][0-9]{0,3}[千万])"
+        r"[一二三四五六七八九0-9][一二两三四五六七八九十百千零0-9]{0,5}"
+        r"(?![一二三四五六七八九十百千零0-9个天次遍人年号条岁分])",
+        effort=Effort(ways=54, steps=200),
+        needs=(frozenset("千万百"),),
+    ),
+}
+"""The word sets that are part of the language; that their bounds hold is tested on texts of their own characters."""
+
+_AMBIGUOUS = Effort(ways=2, steps=2)
+"""An optional mark before what may itself begin with one: taken or left, both may go on."""
+
+_MARKS: Mapping[str, _Part] = {
+    "，": _Part(expression=f"{_MARK}?", effort=Effort(ways=1, steps=2), may_open_with_mark=True),
+    "^": _Part(expression="^", effort=Effort(ways=1, steps=1)),
+    "$": _Part(
+        expression=f"{_MARK}{{0,{MARKS_AT_END}}}$",
+        effort=Effort(ways=1, steps=2 * MARKS_AT_END + 2),
+        may_open_with_mark=True,
+    ),
 }
 
 
-def _never(side: str, words: list[str]) -> str:
+def _never(side: str, words: list[str]) -> _Part:
     """None of the words right before (``<``) or right after (``>``) this place."""
-    return "".join(f"(?{'<' if side == '<' else ''}!{re.escape(_folded(word))})" for word in words)
+    folded = [_folded(word) for word in words]
+    return _Part(
+        expression="".join(f"(?{'<' if side == '<' else ''}!{re.escape(word)})" for word in folded),
+        effort=Effort(ways=1, steps=sum(len(word) + 1 for word in folded)),
+        may_open_with_mark=True,
+    )
 
 
-def _rarest(groups: list[frozenset[str]]) -> frozenset[str] | None:
-    """The group whose shortest word is longest: the rarest thing that must be there."""
-    return max(groups, key=lambda group: (min(map(len, group)), -len(group)), default=None)
+def rarest(groups: Iterable[frozenset[str]]) -> frozenset[str]:
+    """The group whose shortest word is longest, the rarest thing that must be there; empty where there is none."""
+    return max(groups, key=lambda group: (min(map(len, group)), -len(group)), default=frozenset())
