@@ -21,6 +21,9 @@ from qa_service.reading.turns import ReadTurn
 NEXT = 2
 """Turns alternate: those of one side that follow each other are two apart."""
 
+PLACES = 5
+"""Numbers that say where a turn stands (``places_of``)."""
+
 SHARE_OF_BEST = 0.5
 """A clause beside the one that says most is quoted with it where it says at least this share of that."""
 
@@ -135,7 +138,7 @@ def places_of(turns: Sequence[ReadTurn], reading: Reading) -> Floats:
         (index / count, index < ENDS, count - index < ENDS, index > debt, log1p(length))
         for index, length in ((turn.index, len(turn.view.text)) for turn in turns)
     ]
-    return np.array(rows, dtype=np.float32).reshape(len(turns), -1)
+    return np.array(rows, dtype=np.float32).reshape(len(turns), PLACES)
 
 
 def runs_of(suspected: Iterable[Suspected]) -> Iterator[list[Suspected]]:
