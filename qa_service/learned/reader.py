@@ -13,7 +13,7 @@ import numpy as np
 from qa_service.call import Speaker
 from qa_service.judgement import Category, Quote
 from qa_service.learned.features import Words, located, words_of
-from qa_service.learned.scores import ENDS, context_of, probabilities, text_scores
+from qa_service.learned.scores import ENDS, PLACES, context_of, probabilities, text_scores
 from qa_service.lexicon.learned_model import Floats, LearnedModel, SideModel
 from qa_service.reading import Reading
 from qa_service.reading.turns import ReadTurn
