@@ -7,6 +7,7 @@
   test      运行 CI 所运行的全部检查和测试；其后的参数交给 pytest
   check     只做检查：格式、规范、类型、分层
   bench     性能测量
+  accuracy  在标注通话上重新测量准确率，写入 docs/accuracy.md
 
 其他命令（judge、serve、worker、import、calls、review、lexicons、db、user 等）原样交给产品的命令行，
 例如：python3 qa.py judge call.wav；全部命令见：python3 qa.py --help
@@ -185,7 +186,8 @@ def main(arguments: list[str]) -> None:
         sys.exit(int(not check()))
     if word == "test":
         sys.exit(test(rest))
-    become(["-m", "bench.run", *rest] if word == "bench" else ["-m", "qa_service", *arguments])
+    measurements = {"bench": "bench.run", "accuracy": "bench.accuracy"}
+    become(["-m", measurements[word], *rest] if word in measurements else ["-m", "qa_service", *arguments])
 
 
 if __name__ == "__main__":

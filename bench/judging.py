@@ -69,6 +69,11 @@ def measure(*, rounds: int = 10) -> Iterable[Figure]:
     yield Figure(what=what, value=ours, unit="CPU ms", against=f"{SEARCHES} plain re searches a turn", reference=plain)
 
 
+def cpu_of_judging(judge: Judge, *, rounds: int = 3) -> float:
+    """Milliseconds of CPU that ``judge`` takes for a five-minute call."""
+    return _mean_ms(judge.judge, five_minute_calls(), rounds)
+
+
 def _phrases(calls: Sequence[Call]) -> Sequence[str]:
     """As many different phrases of five characters as are searched for, all of which occur somewhere."""
     texts = [turn.text for call in calls for turn in call.turns]
