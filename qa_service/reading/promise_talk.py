@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -156,6 +157,8 @@ def _acts(
     """What the turn does, by the tables of ``promise_cues``."""
     if any(clause.pays and clause.stance is Stance.MEANT for clause in _near_figures(clauses, instalments)):
         yield Act.PAYS
+        if any(each.has_sum for each in instalments) or cues.REPAY.search(_words_near(plain, clauses, instalments)):
+            yield Act.REPAYS
     if agent:
         yield from (act for act, cue in cues.AGENT_ACTS if cue.search(text))
         if cues.REJECT.search(plain):
@@ -184,6 +187,11 @@ def _near_figures(clauses: Sequence[Clause], instalments: Sequence[Instalment]) 
     first = max(number for number, each in enumerate(clauses) if each.start <= min(places))
     last = max(number for number, each in enumerate(clauses) if each.start <= max(places))
     return clauses[max(0, first - 1) : last + 2]
+
+
+def _words_near(plain: str, clauses: Sequence[Clause], instalments: Sequence[Instalment]) -> str:
+    meant = [each for each in _near_figures(clauses, instalments) if each.pays and each.stance is Stance.MEANT]
+    return "，".join(plain[each.start : each.end] for each in meant)
 
 
 def _about_figures(text: str, clauses: Sequence[Clause], instalments: Sequence[Instalment]) -> str:
@@ -218,7 +226,7 @@ def _consents(text: str) -> Iterator[Act]:
 
 def _takes_back(plain: str, clauses: Sequence[Clause], instalments: Sequence[Instalment]) -> bool:
     """Whether the last word of the turn is that nothing will be paid."""
-    takes_back = [match.end() for match in cues.RETRACT.finditer(plain)]
+    takes_back = [match.end() for match in cues.RETRACT.finditer(plain) if not _only_another_month(match, instalments)]
     if any(clause.stance is Stance.HYPOTHESIS for clause in clauses):  # 要是发了奖金我就全清，这个不作数啊
         return False
     said = [part.end for each in instalments for part in (each.amount, each.due) if part is not None]
@@ -239,6 +247,11 @@ def _is_due(text: str, due: DueDate, clause: Clause, sums: Sequence[Amount], *, 
 
 def _is_rest(text: str, amount: Amount) -> bool:
     return amount.kind is AmountKind.REST or cues.REST_BEFORE.search(text[: amount.start]) is not None
+
+
+def _only_another_month(match: re.Match[str], instalments: Sequence[Instalment]) -> bool:
+    """六月十号还一千，五月份先不还了: a plan with a pause in it."""
+    return match.group().startswith("先不") and any(each.complete for each in instalments)
 
 
 def _rest_is_paid(text: str, amount: Amount, dates: Sequence[DueDate]) -> bool:

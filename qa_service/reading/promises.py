@@ -267,6 +267,8 @@ class _Dialogue:
         if proposal is not None and proposal.elsewhere:
             return pays
         first = said.instalments[0]
+        if not any(each.has_sum for each in said.instalments) and not (proposal is not None and proposal.asks):
+            pays = said.does(Act.REPAYS)
         if pays or (self.agreement is not None and first.rest):
             return True
         open_day = first.due is not None and first.due.kind in (DateKind.TIME, DateKind.NOW, DateKind.VAGUE)
@@ -306,7 +308,7 @@ class _Dialogue:
             agreement.times = max(agreement.times, proposal.times if proposal else 1)
         elif said.does(Act.ACCEPTS) and not said.does(Act.REFUSES):
             agreement.merge(proposed, said.index)
-        agreement.merge(news, said.index)
+        agreement.merge([each for each in news if each.has_sum or not agreement.names_day(each.due)], said.index)
         agreement.times = max(agreement.times, said.times)
         self._settle(agreement, said, tentative=said.does(Act.OFFERS) and said.does(Act.QUESTIONS))
 
