@@ -21,7 +21,8 @@ KIND_UNKNOWN = "上限来自规则参数而不是这份合同，请核对合同�
 _NUMBER: Final = r"[0-9零一二两三四五六七八九十百点.]{1,8}"
 _PERIODS: Final = {"年": 1, "月": 12, "日": 365, "天": 365}
 _RATE: Final = re.compile(
-    rf"(?P<period>年化|[年月日天])(?:利?率|利息|息|化)?[^，。？！0-9一二三四五六七八九百千万]{{0,8}}"
+    rf"(?P<period>年化|[年月日](?:利率|利息|利|息)|(?:每|一|一个)[年月日天])"
+    rf"[^，。？！0-9一二三四五六七八九百千万]{{0,8}}"
     rf"(?:(?:(?P<base>百|千|万)分之(?P<share>{_NUMBER}))|(?P<percent>{_NUMBER})[%％]"
     rf"|(?P<tenths>[一二两三四五六七八九0-9])(?P<unit>分|厘)(?:利|息)?)"
 )
@@ -67,14 +68,18 @@ def _rates(turn: ReadTurn) -> Iterator[tuple[int, int, Decimal]]:
         around = text[max(0, match.start() - 8) : match.end() + 6]
         percent = _percent(match)
         if percent is not None and not _NOT_CHARGED.search(around):
-            yield match.start(), match.end(), (percent * _PERIODS[match["period"][0]]).normalize()
+            yield match.start(), match.end(), (percent * _times_a_year(match)).normalize()
+
+
+def _times_a_year(match: re.Match[str]) -> int:
+    return next(times for unit, times in _PERIODS.items() if unit in match["period"])
 
 
 def _percent(match: re.Match[str]) -> Decimal | None:
     """The rate of its own period, in percent; 三分 a month is three percent of the sum, but a year's 三分 thirty."""
     if match["tenths"]:
         value = _value(match["tenths"])
-        scale = _TENTHS[match["unit"]] * (10 if match["period"][0] == "年" else 1)
+        scale = _TENTHS[match["unit"]] * (10 if _times_a_year(match) == 1 else 1)
     else:
         value = _value(match["share"] or match["percent"])
         scale = _BASES[match["base"]] if match["base"] else Decimal(1)

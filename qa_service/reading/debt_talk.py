@@ -23,14 +23,17 @@ from qa_service.reading.turns import ReadTurn
 
 _BEFORE: Final = 14  # characters before a sum in which its name is looked for
 _MONTH_DAYS: Final = 30
-_CLAUSE: Final = re.compile(r"[，。？！；：,.?!;]")
+_CLAUSE: Final = re.compile(r"[，。？！；：,?!;]")
+_SENTENCE: Final = re.compile(r"[。？！；?!;]")
 
 _NOT_THE_DEBT: Final = re.compile(
     r"减免|优惠|折|免掉|免去|只要|只需|只用|分期|每期|每个?月|首[付期]|先[还付存转]|最少|至少|额度|当时|当初|原来|"
     r"借了|借的时候|放款|贷了|还过|还了|已经?还|付了|入账|到账|工资|收入|房租|"
-    r"[一二两三四五六七八九十几0-9]+(?:个月|期)|如果|要是|假如|再拖|继续拖|以后|到时|将来|会变|涨到|滚到|变成|超过|不是|没有|不到|别家|其他|别的|[他她]|费|您说|你说|吗"
+    r"如果|要是|假如|再拖|继续拖|以后|到时|将来|会变|涨到|滚到|变成|超过|不是|没有|不到|别家|其他|别的|[他她]|费|您说|你说|吗"
 )
 """In a clause with any of these, a sum is not said to be what is owed now."""
+_PLAN: Final = re.compile(r"[一二两三四五六七八九十几0-9]期|每期|每个?月|方案")
+"""In a sentence with any of these, a sum is a plan or some of its instalments."""
 
 
 class Named(Labelled):
@@ -83,8 +86,11 @@ def stated_sums(reading: Reading) -> Iterator[StatedSum]:
     for turn in _meant(reading):
         text = turn.turn.text
         for amount in find_amounts(text):
-            start, end = _clause(text, amount.start, amount.end)
+            start, end = _around(_CLAUSE, text, amount.start, amount.end)
             if amount.kind not in FIGURES or amount.value is None or _NOT_THE_DEBT.search(text[start:end]):
+                continue
+            first, last = _around(_SENTENCE, text, amount.start, amount.end)
+            if _PLAN.search(text[first:last]):
                 continue
             named = _name(text[max(start, amount.start - _BEFORE) : amount.start])
             if named is not None:
@@ -102,7 +108,7 @@ def stated_delays(reading: Reading) -> Iterator[StatedDelay]:
         text = turn.turn.text
         for number in find_numbers(text):
             unit = _DAYS.match(text, number.end + (1 if text.startswith("多", number.end) else 0))
-            start, end = _clause(text, number.start, number.end)
+            start, end = _around(_CLAUSE, text, number.start, number.end)
             before = text[start : number.start]
             if unit is None or number.value is None or not _OVERDUE_FOR.search(before):
                 continue
@@ -119,10 +125,10 @@ def _meant(reading: Reading) -> Sequence[ReadTurn]:
     return [turn for turn in reading.by(Speaker.AGENT) if turn.turn.trusted]
 
 
-def _clause(text: str, start: int, end: int) -> tuple[int, int]:
-    """The clause around characters ``[start, end)``: from the mark before to the mark after."""
-    before = [match.end() for match in _CLAUSE.finditer(text, 0, start)]
-    after = _CLAUSE.search(text, end)
+def _around(marks: re.Pattern[str], text: str, start: int, end: int) -> tuple[int, int]:
+    """What lies around characters ``[start, end)``: from the mark before to the mark after."""
+    before = [match.end() for match in marks.finditer(text, 0, start)]
+    after = marks.search(text, end)
     return (before[-1] if before else 0), (after.start() if after else len(text))
 
 
