@@ -82,7 +82,8 @@ class Judge:
         refused: str | None,
     ) -> Analysis:
         reading = self._reader.read(call, transcript, settled=settled)
-        said = with_earlier_deadlines(reading, self._phrases.check(reading), history, self.rulebook)
+        phrases = self._learned.agreed(reading, self._phrases.check(reading))
+        said = with_earlier_deadlines(reading, phrases, history, self.rulebook)
         said = (*said, *self._learned.check(reading, said))
         disclosed = check_disclosures(reading, self.rulebook)
         turns = reading.call.turns

@@ -20,6 +20,7 @@ class LearnedRules:
         firing = (RuleStatus.LIVE, RuleStatus.TRIAL)
         rules = [rule for rule in rulebook.rules if rule.learned and rule.status in firing]
         self._rules = {(rule.speaker, rule.category): rule for rule in rules}
+        self._agreement = frozenset(rule.id for rule in rulebook.rules if rule.agreement)
         self._reader = None if rulebook.learned is None else LearnedReader(rulebook.learned)
 
     def check(self, reading: Reading, said: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -37,6 +38,20 @@ class LearnedRules:
             if (rule := self._rules.get((run[0].speaker, run[0].category))) is not None
             and (run[0].category, run[0].turn) not in known
             and not _lawful(rule, reading)
+        )
+
+    def agreed(self, reading: Reading, said: Sequence[Finding]) -> tuple[Finding, ...]:
+        """The findings ``said`` of the words, without those of rules that ask for agreement and do not get it.
+
+        Switched off, the learned reader agrees to everything.
+        """
+        if self._reader is None or not any(finding.rule in self._agreement for finding in said):
+            return tuple(said)
+        ruled_out = self._reader.ruled_out(reading)
+        return tuple(
+            finding
+            for finding in said
+            if finding.rule not in self._agreement or (finding.turn, finding.category) not in ruled_out
         )
 
     @staticmethod

@@ -21,8 +21,12 @@ from qa_service.reading.turns import ReadTurn
 NEXT = 2
 """Turns alternate: those of one side that follow each other are two apart."""
 
-PLACES = 5
-"""Numbers that say where a turn stands (``places_of``)."""
+NEVER = 2.0
+"""Above every probability: a category that is off."""
+
+RULED_OUT = 0.05
+"""Probability below which a category is all but impossible: on validation calls seven of eight false hits of everyday
+words about disputes and hardship lie below it, and none of the right ones."""
 
 SHARE_OF_BEST = 0.5
 """A clause beside the one that says most is quoted with it where it says at least this share of that."""
@@ -60,20 +64,32 @@ class LearnedReader:
             found for speaker, side in self._model.sides.items() for found in self._of_side(side, speaker, reading)
         )
 
+    def ruled_out(self, reading: Reading) -> frozenset[tuple[int, Category]]:
+        """The turns and categories that are less probable than ``RULED_OUT``."""
+        return frozenset(
+            (turn, category)
+            for speaker, side in self._model.sides.items()
+            for turn, chances in self._chances(side, speaker, reading)
+            for category, chance in zip(side.categories, chances, strict=True)
+            if chance < RULED_OUT
+        )
+
     def _of_side(self, side: SideModel, speaker: Speaker, reading: Reading) -> Iterator[Suspected]:
-        said = side_reading(side, speaker, reading)
-        if not said.turns:
-            return
-        chances = probabilities(side, context_of(said.scores, said.places, said.turns))
+        found = list(self._chances(side, speaker, reading))
         for column, category in enumerate(side.categories):
-            threshold = self._model.thresholds.get((speaker, category))
-            for row in () if threshold is None else np.flatnonzero(chances[:, column] >= threshold):
-                yield Suspected(
-                    turn=said.turns[row],
-                    speaker=speaker,
-                    category=category,
-                    probability=round(float(chances[row, column]), 3),
-                )
+            threshold = self._model.thresholds.get((speaker, category), NEVER)
+            for turn, chances in found:
+                if chances[column] >= threshold:
+                    chance = round(chances[column], 3)
+                    yield Suspected(turn=turn, speaker=speaker, category=category, probability=chance)
+
+    @staticmethod
+    def _chances(side: SideModel, speaker: Speaker, reading: Reading) -> Iterator[tuple[int, list[float]]]:
+        """The readable turns of one side, each with the probability of every category of ``side``."""
+        said = side_reading(side, speaker, reading)
+        if said.turns:
+            chances = probabilities(side, context_of(said.scores, said.places, said.turns))
+            yield from zip(said.turns, chances.tolist(), strict=True)
 
     def quote(self, turn: ReadTurn, category: Category) -> Quote:
         """The words of a turn that say most for a category: a clause, with those beside it that say nearly as much."""

@@ -191,6 +191,8 @@ def _rule(
     where = f"{name} 规则 {document.id}"
     if document.learned and document.match:
         raise LexiconInvalid(f"{where}：learned 的规则由学习模型判断，不能再写 match，请删去其中一项。")
+    if document.agreement and not document.match:
+        raise LexiconInvalid(f"{where}：agreement 要学习模型同意词句的命中，这条没有写 match，请补上或删去 agreement。")
     for framing in document.unless:
         if framing not in framings:
             raise LexiconInvalid(f"{where}：unless 里的“{framing}”不是 framings.toml 里的语境。")
@@ -210,6 +212,7 @@ def _rule(
         lawful_stages=frozenset(document.lawful_stages),
         waiver_lawful=document.waiver_lawful,
         learned=document.learned,
+        agreement=document.agreement,
         say_instead=document.say_instead,
         hits=tuple(parse_example(source, document.speaker, where) for source in document.hits),
         misses=tuple(parse_example(source, document.speaker, where) for source in document.misses),
@@ -224,7 +227,8 @@ def _rule(
 def _rule_fingerprint(document: RuleDocument, file: RuleFile, word_sets: WordSets) -> str:
     """Changes with anything of the rule's content, its word sets included, but not with its version."""
     used = {name: word_sets[name] for name in sorted(word_sets) if any(f"<{name}>" in m for m in document.match)}
-    content = document.model_dump(mode="json", exclude={"version"} if document.learned else {"version", "learned"})
+    unset = {name for name in ("learned", "agreement") if not getattr(document, name)}
+    content = document.model_dump(mode="json", exclude={"version", *unset})
     return _digest({"category": file.category, "rule": content, "words": used})
 
 
