@@ -160,7 +160,7 @@ class Agreement:
         """Note that the agent has said these instalments, of the debtor's own figures, before the debtor confirmed."""
         for said in told:
             for each in self._agreed:
-                if _same_amount(said.amount, each.amount) and self._is_due(each, said.due):
+                if _same_amount(said.amount, each.amount) and day_of(said.due) == day_of(each.due):
                     each.amount_read_back = each.due_read_back = True
 
     def holds(self, said: Instalment, balance: Decimal | None) -> bool:

@@ -49,6 +49,7 @@ _DAY_NUMBER = (
 _DAY = rf"(?P<day>{_DAY_NUMBER})(?:[号日]|(?<=初{_D}))"
 _DAY_WORD = r"(?!楼|路|线|店|院|门|库|桌|床|码|厅|柜|卡|球|坐席|客服|专员|员工|工作|催收|常|期|子|前[面方])"
 _MONTH = r"(?P<month>(?<![\d.])(?:1[0-2]|0?[1-9])|十[一二]|(?<![百千万])[一二两三四五六七八九元]|十)"
+_MONTH_OF_DAY = _MONTH.replace("(?<![百千万])", "")  # 三千四月三十号: no sum takes the month of a day away
 _COUNT = (
     r"(?P<count>(?<![\d.第])\d{1,3}|[二三四五六七八九]?十[一二三四五六七八九]?|(?<![第十])"
     r"[一两二三四五六七八九])"
@@ -109,7 +110,7 @@ EXPRESSIONS: Final[tuple[Expression, ...]] = (
     ),
     _say(
         "月",
-        rf"{_PERIOD_YEAR}的?{_MONTH}月(?:份)?的?(?:{_PAIR}|(?P<day>{_DAY_NUMBER})(?:[号日]|"
+        rf"{_PERIOD_YEAR}的?{_MONTH_OF_DAY}月(?:份)?的?(?:{_PAIR}|(?P<day>{_DAY_NUMBER})(?:[号日]|"
         r"(?![\d个天百千万点月块元成])))",
         resolve.month_day,
     ),

@@ -26,6 +26,7 @@ _NAMED: Final = re.compile(
 )
 # Someone gives it to the debtor: wages, a loan from a brother, what a customer pays.
 _RECEIVED: Final = re.compile(
+    r"给(?:我|俺)(?:打|转|寄|汇|发|拨|送|结|拿)[^，。]{0,3}$|给(?:孩子|娃|女儿|儿子|老人|爸妈)$|"
     r"(?:给|拨|转|打|借|贴|接济|补|欠|该|差|退|发|结|赔|拿)给?(?:了|过)?(?:我|俺|咱)"
     r"(?!(?:把|妈|爸|娘|爹|奶|爷|姐|哥|妹|弟|老|家|孩|娃|儿|女|媳|对象|也|就|再|先|来))[^，。还转打存交]{0,5}$|"
     r"(?:老板|公司|厂里|单位|家长|客户|东家|包?工头|甲方|中介|租客|房客|平台)[^，。我俺]{0,6}"
@@ -44,7 +45,7 @@ _SPENT: Final = re.compile(
 _KEPT: Final = re.compile(
     r"(?:块钱?|元)?(?:，那?[是还]?)?(?:给|是给|是)?[^。？！，]{0,7}(?:抓药|看病|治病|救命|吃饭|过日子|留着|不能动|动不得)|"
     r"(?:块钱?|元)?(?:是|要|得|也)?[^。？！，]{0,7}(?:交租|交房租|交学费|"
-    r"生活费|到手|我?认账?(?:[，。]|$))|(?:块钱?|元)?的?(?:工资|底薪|收入|退休金|低保|补贴|押金|租金|房租|补课费|学费|"
+    r"生活费|到手|我?认账?(?:[，。]|$))|(?:块钱?|元)?的?(?:抚养费|工资|底薪|收入|退休金|低保|补贴|押金|租金|房租|补课费|学费|"
     r"月供|额度|会员费|服务费|手续费|撤案费)|一分(?:不少|没少)|(?:块钱?)?(?:一个?(?:钟|小时|天|课时)|一个月(?![内之以后]))|减[掉去了]"
 )
 _TO_YOU: Final = re.compile(
@@ -73,6 +74,8 @@ def is_payment(text: str, amount: Amount, *, agent: bool, committed: bool) -> bo
     if is_elsewhere(text, amount) or (agent and _TURNED_DOWN.match(text, amount.end)):
         return False
     if (committed or not agent) and _REMAINDER.search(before):
+        return True
+    if not agent and _TO_YOU.match(text, amount.end):
         return True
     return not (_OWED.search(before) or _OWED_AFTER.match(text, amount.end))
 

@@ -20,7 +20,7 @@ from qa_service.reading.promise_cues import Act, Stance
 from qa_service.reading.promise_money import first_sum, is_payment, owed
 
 _FARTHEST: Final = timedelta(days=300)
-_LITTLE: Final = 4  # characters besides a figure and fillers that leave it an answer
+_LITTLE: Final = 3  # characters besides a figure and fillers that leave it an answer
 _PAUSES: Final = "，。！？；…,.!?; "
 _BLANK: Final = "＿"  # no mark that ends a clause or a number
 

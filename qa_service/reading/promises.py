@@ -200,7 +200,8 @@ class _Dialogue:
         news = []
         for each in said.instalments:
             value = each.amount.value if each.amount is not None else None
-            names_debt = value is not None and self._first_sum is None and not paying
+            whole = each.complete and said.does(Act.QUESTIONS) and not said.does(Act.IDENTIFIES)
+            names_debt = value is not None and self._first_sum is None and not paying and not whole
             names_rest = each.rest and each.amount is None and each.due is None and not said.does(Act.ASKS_REST)
             repeats = agreement is not None and agreement.holds(each, self.balance)
             unfinished = agreement is not None and not agreement.complete
@@ -272,7 +273,11 @@ class _Dialogue:
         if pays or (self.agreement is not None and first.rest):
             return True
         open_day = first.due is not None and first.due.kind in (DateKind.TIME, DateKind.NOW, DateKind.VAGUE)
-        if not said.does(Act.ANSWERS) or (open_day and not first.has_sum) or (said.does(Act.DEFERS) and not first.due):
+        if (
+            not said.does(Act.ANSWERS)
+            or (open_day and not first.has_sum)
+            or (said.does(Act.DEFERS) and not first.complete)
+        ):
             return False
         exact = first.has_sum and first.due is not None and first.due.kind is DateKind.DAY
         if exact or (proposal is not None and (proposal.asks or proposal.open_to_yes)):
