@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -19,6 +19,8 @@ from qa_service.reading import Reader, Reading
 
 WHEN = datetime(2026, 3, 12, 6, 5, tzinfo=UTC)
 FILLER = "呃"
+FEWEST = 6
+"""Fewest hits, and fewest misses, that show what a provision covers and what it does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,36 @@ def complaints_of(rulebook: Rulebook, only: str | None = None) -> tuple[Complain
     )
 
 
+def shortages_of(rulebook: Rulebook, told: Mapping[str, tuple[int, int]]) -> tuple[Complaint, ...]:
+    """What the shipped rules lack: six hits and six misses for each provision, a better wording for each agent rule.
+
+    A provision's finer rules count together, examples in the rules and in dialogues alike; ``told`` are the hits and
+    misses of rules in dialogues. Rules of the learned reader have no examples of their own: the corpus is theirs.
+    """
+    live = [rule for rule in rulebook.rules if rule.status is RuleStatus.LIVE and not rule.learned]
+    families: dict[str, list[Rule]] = {}
+    for rule in live:
+        families.setdefault(rule.family, []).append(rule)
+    short = [
+        Complaint(file=rules[0].file, rule=family, text=f"正例 {hits} 条、反例 {misses} 条，各须不少于 {FEWEST} 条。")
+        for family, rules in families.items()
+        for hits, misses in [_examples(rules, told)]
+        if min(hits, misses) < FEWEST
+    ]
+    unadvised = [
+        Complaint(file=rule.file, rule=rule.id, text="缺少 say_instead：请写一句合规而能帮到客户的说法。")
+        for rule in live
+        if rule.speaker is Speaker.AGENT and not rule.say_instead
+    ]
+    return (*short, *unadvised)
+
+
+def _examples(rules: Sequence[Rule], told: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
+    counts = [told.get(rule.id, (0, 0)) for rule in rules]
+    hits = sum(len(rule.hits) for rule in rules) + sum(hits for hits, _ in counts)
+    return hits, sum(len(rule.misses) for rule in rules) + sum(misses for _, misses in counts)
+
+
 class ExampleRunner:
     """Runs the examples of single rules the way a call is judged."""
 
@@ -58,6 +90,7 @@ class ExampleRunner:
 
     def complaints(self, rule: Rule) -> Iterator[str]:
         """Every complaint about one rule."""
+        yield from self._offending_advice(rule)
         if not rule.patterns:
             return
         fires = self._judge(rule)
@@ -70,7 +103,6 @@ class ExampleRunner:
         if rule.misses and not any(turn.speaker is not rule.speaker for e in rule.misses for turn in e.turns):
             yield "反例里至少要有一条是另一方说的。"
         yield from self._unneeded(rule)
-        yield from self._offending_advice(rule)
 
     def _read(self, example: Example) -> Reading:
         if example not in self._readings:
