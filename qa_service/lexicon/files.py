@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from datetime import date, time
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -37,11 +37,31 @@ class RuleDocument(_Document):
     lawful_stages: tuple[LegalStage, ...] = ()
     waiver_lawful: bool = False
     learned: bool = False
+    agreement: bool = False
     say_instead: str | None = None
     hits: tuple[str, ...] = ()
     misses: tuple[str, ...] = ()
     blind_spots: tuple[str, ...] = ()
-    retired_because: str | None = None
+    retired_because: str | None = Field(default=None, min_length=2)
+    retired_on: date | None = None
+
+
+class ChangeDocument(_Document):
+    """One ``[[change]]`` table: some keys of a rule of the folders below, and why; ``version`` counts its changes."""
+
+    id: str
+    version: int = Field(ge=1)
+    because: str = Field(min_length=2)
+    severity: Severity | None = None
+    status: RuleStatus | None = None
+    say_instead: str | None = Field(default=None, min_length=2)
+    retired_on: date | None = None
+
+
+class ChangesFile(_Document):
+    """``changes.toml``: what a house changes of rules without copying them."""
+
+    change: tuple[ChangeDocument, ...] = Field(min_length=1)
 
 
 class WordsFile(_Document):
@@ -137,7 +157,7 @@ class ProfileFile(_Document):
 
     label: str
     learned: bool = True
-    limit: dict[str, LimitDocument]
+    limit: dict[str, LimitDocument] = Field(default_factory=dict)
 
 
 class SchemeFile(_Document):
@@ -147,24 +167,69 @@ class SchemeFile(_Document):
     start: int
     floor: int
     hits_counted: int = Field(ge=1)
-    points: dict[Severity, int]
+    points: dict[Severity, Annotated[int, Field(ge=0)]]
+
+
+class LockEntry(_Document):
+    """What was in force of one rule until a later version took its place."""
+
+    version: int
+    fingerprint: str
+    locked_on: date | None = None
+
+
+class LockedRule(LockEntry):
+    """One rule of ``LOCK.toml`` with the versions before; of a retired one, since when and why."""
+
+    retired_on: date | None = None
+    retired_because: str | None = None
+    earlier: tuple[LockEntry, ...] = ()
+
+
+class LockedModel(_Document):
+    """The learned model of ``LOCK.toml``."""
+
+    fingerprint: str
+
+
+class LockFile(_Document):
+    """``LOCK.toml``."""
+
+    rule: dict[str, LockedRule] = Field(default_factory=dict)
+    learned: dict[str, LockedModel] = Field(default_factory=dict)
 
 
 FileT = TypeVar("FileT", bound=BaseModel)
 
 
-def read_file(path: Path, shape: type[FileT]) -> FileT:
-    """Read and check one TOML file.
+def read_file(path: Path, shape: type[FileT], named: str | None = None) -> FileT:
+    """Read and check one TOML file; ``named`` is how messages call it (its own name).
 
     Raises:
-        LexiconInvalid: naming file, key and what to do.
+        LexiconInvalid: naming file, rule or key, and what to do.
     """
+    name = named or path.name
     try:
         with path.open("rb") as stream:
-            return shape.model_validate(tomllib.load(stream))
+            content = tomllib.load(stream)
     except FileNotFoundError as error:
-        raise LexiconInvalid(f"缺少规则文件 {path.name}（在 {path.parent.name} 里）。") from error
-    except tomllib.TOMLDecodeError as error:
-        raise LexiconInvalid(f"{path.name} 不是合法的 TOML：{error}。") from error
+        raise LexiconInvalid(f"缺少规则文件 {name}（在 {path.parent.name} 里），请补上或恢复它。") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise LexiconInvalid(f"{name} 不是合法的 TOML（UTF-8 编码）：{error}。请改正该处。") from error
+    except OSError as error:
+        raise LexiconInvalid(f"读不了 {name}（{error.strerror}），请检查文件权限。") from error
+    try:
+        return shape.model_validate(content)
     except ValidationError as error:
-        raise LexiconInvalid(f"{path.name}：{describe(error)}") from error
+        raise LexiconInvalid(f"{name}：{_of_rules(error, content)}{describe(error)}请改正。") from error
+
+
+def _of_rules(error: ValidationError, content: dict[str, Any]) -> str:
+    """The rules (facts, framings) that a complaint is about, by id instead of by their place in the file."""
+    ids: list[str] = []
+    for complaint in error.errors():
+        match complaint["loc"]:
+            case (str(table), int(number), *_):
+                entry = content[table][number]
+                ids.append(str(entry.get("id") or entry.get("name") or f"第 {number + 1} 条") if entry else "")
+    return "".join(f"规则 {each}，" for each in dict.fromkeys(ids))

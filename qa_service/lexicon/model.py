@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import date, time
 from types import MappingProxyType
+from typing import Annotated
 
 from qa_service.call import Callee, LegalStage, Speaker
 from qa_service.judgement import Category, RuleStatus, Severity
@@ -34,6 +35,22 @@ class Reach(Labelled):
     INSIDE = "inside", "之中"
     CLAUSE = "clause", "同一分句"
     SENTENCE = "sentence", "同一句"
+
+
+class Layer(Labelled):
+    """Which folder something of a rulebook comes from, in the order in which they are laid over one another."""
+
+    SHIPPED = "shipped", "随附"
+    HOUSE = "house", "本机构"
+    PROPOSED = "proposed", "拟用"
+
+
+class Stricter(Labelled):
+    """Which of two values of a limit binds where profiles are stacked."""
+
+    LEAST = "least", "取较小或较早的"
+    LEAST_SET = "least_set", "取较小的，0 为不核对"
+    MOST = "most", "取较大或较晚的"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,15 +92,25 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuleChange:
+    """What a layer changed of a rule from below it, ``keys`` by name, and why."""
+
+    layer: Layer
+    keys: tuple[str, ...]
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One rule of a category.
 
     ``listeners``: it fires only while one of these hears (empty: whoever hears). ``lawful_stages``: the words are
     true, and no finding, once the case has reached one of these; with the stage unknown the finding
     ``needs_confirmation``. ``waiver_lawful`` is the same for a granted waiver. ``patterns`` is empty for a rule that
-    is code in ``checks``, and for one that is ``learned``: found by the learned reader. ``family`` is the provision
-    that the rule is a finer part of: said in one breath, the rules of a family count once. ``words`` are the word sets
-    of the rule's own file.
+    is code in ``checks``, and for one that is ``learned``: found by the learned reader. With ``agreement`` the words
+    are so common that they count only where the learned reader does not rule the category out. ``family`` is the
+    provision that the rule is a finer part of: said in one breath, the rules of a family count once. ``words`` are the
+    word sets of the rule's own file.
     """
 
     id: str
@@ -101,11 +128,15 @@ class Rule:
     lawful_stages: frozenset[LegalStage] = frozenset()
     waiver_lawful: bool = False
     learned: bool = False
+    agreement: bool = False
     say_instead: str | None = None
     hits: tuple[Example, ...] = ()
     misses: tuple[Example, ...] = ()
     blind_spots: tuple[str, ...] = ()
     retired_because: str | None = None
+    retired_on: date | None = None
+    layer: Layer = Layer.SHIPPED
+    changes: tuple[RuleChange, ...] = ()
     fingerprint: str = ""
     family: str = ""
     file: str = ""
@@ -136,30 +167,45 @@ class Limits:
     The ``spike_`` ones say by how much a voice must rise above its own calm, and for how long; ``debt_`` how far a
     stated sum may lie from the case's (the larger of the two counts); ``care_turns`` within how many turns the agent
     must answer a need; ``rate_cap_`` are yearly percentages; ``work_`` when a debtor is at work, Monday to Friday.
-    What is 0 among the last five is not asked for. A profile written before there were any keeps these.
+    What is 0 among the last five is not asked for. What no profile names keeps the value given here. Beside each stands
+    which value binds where profiles are stacked; ``name`` is the stack.
     """
 
     name: str
-    hours_start: time
-    hours_end: time
-    connected_per_day: int
-    effective_speech_seconds: int
-    unanswered_per_day: int
-    third_party_failures: int
-    spike_level_db: float = 6.0
-    spike_pitch_share: float = 0.2
-    spike_pace_share: float = 0.2
-    spike_seconds: int = 3
-    debt_tolerance_yuan: float = 1.0
-    debt_tolerance_share: float = 0.01
-    care_turns: int = 3
-    work_start: time = time(9)
-    work_end: time = time(18)
-    rate_cap_licensed: float = 0.0
-    rate_cap_private: float = 0.0
-    caller_ids_per_day: int = 0
-    stop_request_days: int = 0
-    follow_up_hours: int = 0
+    hours_start: Annotated[time, Stricter.MOST]
+    hours_end: Annotated[time, Stricter.LEAST]
+    connected_per_day: Annotated[int, Stricter.LEAST]
+    effective_speech_seconds: Annotated[int, Stricter.LEAST]
+    unanswered_per_day: Annotated[int, Stricter.LEAST]
+    third_party_failures: Annotated[int, Stricter.MOST]
+    spike_level_db: Annotated[float, Stricter.LEAST] = 6.0
+    spike_pitch_share: Annotated[float, Stricter.LEAST] = 0.2
+    spike_pace_share: Annotated[float, Stricter.LEAST] = 0.2
+    spike_seconds: Annotated[int, Stricter.LEAST] = 3
+    debt_tolerance_yuan: Annotated[float, Stricter.LEAST] = 1.0
+    debt_tolerance_share: Annotated[float, Stricter.LEAST] = 0.01
+    care_turns: Annotated[int, Stricter.LEAST] = 3
+    work_start: Annotated[time, Stricter.LEAST] = time(9)
+    work_end: Annotated[time, Stricter.MOST] = time(18)
+    rate_cap_licensed: Annotated[float, Stricter.LEAST_SET] = 0.0
+    rate_cap_private: Annotated[float, Stricter.LEAST_SET] = 0.0
+    caller_ids_per_day: Annotated[int, Stricter.LEAST_SET] = 0
+    stop_request_days: Annotated[int, Stricter.MOST] = 0
+    follow_up_hours: Annotated[int, Stricter.LEAST_SET] = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitOrigin:
+    """Where the value of a limit in force comes from: profile, layer, source with its grade, and since when."""
+
+    value: int | float | time
+    profile: str
+    layer: Layer
+    source: str
+    grade: str
+    since: date
+    source_verified: bool
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,13 +228,15 @@ class Source:
     force: str
     grade: str
     source_verified: bool
+    layer: Layer = Layer.SHIPPED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
     """Everything a call is judged by; ``fingerprint`` changes whenever any of it does.
 
-    ``learned`` is None where the house has switched the learned reader off.
+    ``learned`` is None where the house has switched the learned reader off. ``limit_origins`` is by the name of the
+    limit; one that no profile names has none.
     """
 
     rules: tuple[Rule, ...]
@@ -200,6 +248,7 @@ class Rulebook:
     scheme: Scheme
     fingerprint: str
     learned: LearnedModel | None = None
+    limit_origins: Mapping[str, LimitOrigin] = field(default_factory=lambda: MappingProxyType({}))
 
     def rule(self, rule_id: str) -> Rule:
         """The rule of this id; ``KeyError`` where there is none (a programming error: ids come from this book)."""

@@ -38,7 +38,7 @@ SURNAMES = (
     "庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐沿梅莫庄辛管祝左涂谷祁时舒耿牟卜"
     "詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边尚佘"
     "茅邝卓蔺屠蒙池晏麦岑佟冼仇粟储荆匡伊厉戚岩原占符由荀缪宗肖骆滕栾雒邬闻褚苟辜尉芮阚敖綦窦裘竺卿巫臧扈巩訾鞠"
-    "蒯逯桓佴阙仵楚闫桑蒲仝仲茹逄郇鄢瞿廉敬喻冀亓苑晁宫虞燕雍濮郎郗郜郦郁蓝慕佀寇岳崇嵇娄刁"
+    "蒯逯桓佴阙仵楚闫桑蒲仝仲茹逄郇鄢瞿廉敬喻冀亓苑晁宫虞燕雍濮郎郗郜郦郁蓝慕佀寇岳崇嵇娄刁穆卞束贝牧湛邰谌冼宓胥伏揭籍尉"
 )
 # What builds sentences is in no given name, and what may follow a name where it is asked for or given.
 _GIVEN_NAME = r"(?:(?![了的不是还没有都也就这那我你他说要吗吧])[\u4e00-\u9fff]){1,2}?"
@@ -75,6 +75,30 @@ def _compiled(expression: str) -> re.Pattern[str]:
 def _folded(word: str) -> str:
     """A word as the view shows it; the same words stand in many patterns."""
     return view_of(word).text
+
+
+def check_words(word_sets: Mapping[str, tuple[str, ...]], where: str) -> None:
+    """Refuse words that lose their particles before matching and would then stand for nearly everything (跳呀 for 跳).
+
+    Raises:
+        LexiconInvalid: naming ``where`` (the file), the set and the word.
+    """
+    for name, words in word_sets.items():
+        if not words:
+            raise LexiconInvalid(f"{where}：词集 <{name}> 是空的，请写上词或删去它。")
+        for word in words:
+            if left := _vanishing(word):
+                raise LexiconInvalid(f"{where}：词集 <{name}> 里的“{word}”{left}")
+
+
+def _vanishing(written: str) -> str | None:
+    """What is wrong with words of which the view shows fewer than two characters; None where nothing is."""
+    folded = _folded(written)
+    if folded and len(folded) >= min(2, len(written)):
+        return None
+    if not folded:
+        return "只有语气词，匹配前会被去掉，请删去。"
+    return f"里的语气词、空格或重复匹配前会被去掉，只剩“{folded}”，请换个说法；真要匹配这一个字，就只写“{folded}”。"
 
 
 def compile_pattern(source: str, word_sets: Mapping[str, tuple[str, ...]], where: str) -> Pattern:
@@ -163,8 +187,8 @@ class _Compiler:
     def _literal(self, written: str) -> _Part:
         self.has_words = True
         literal = _folded(written)
-        if not literal:
-            raise self._wrong(f"里的“{written}”是语气词，匹配前会被去掉，请删去")
+        if left := _vanishing(written):
+            raise LexiconInvalid(f"{self._where}：模式“{self._source}”里的“{written}”{left}")
         self.phrases.add(literal)
         return _Part(
             expression=re.escape(literal),
@@ -228,15 +252,19 @@ def _width(gaps: str) -> int:
     return GAP_CHARACTERS * gaps.count("…") + SHORT_GAP_CHARACTERS * gaps.count("~")
 
 
+_DIGITS = "0123456789零〇一二两三四五六七八九十百千万亿点半几多"
 _BUILT_IN: Mapping[str, _Part] = {
     "person": _Part(
-        expression=rf"(?:(?:小|老|阿)[{SURNAMES}]|[{SURNAMES}][\u4e00-\u9fff]{{0,3}})", effort=Effort(ways=5, steps=10)
+        expression=rf"(?:(?:小|老|阿)[{SURNAMES}]|[{SURNAMES}][\u4e00-\u9fff]{{0,3}})",
+        effort=Effort(ways=5, steps=10),
+        needs=(frozenset(SURNAMES),),
     ),
     "named": _Part(
         expression=rf"(?:[{SURNAMES}]|付(?![款钱清过得出费完给一])){_GIVEN_NAME}{_NAME_ENDS}",
         effort=Effort(ways=2, steps=10),
+        needs=(frozenset(SURNAMES + "付"),),
     ),
-    "digits": _Part(expression=r"[0-9零〇一二两三四五六七八九十百千万亿点半几多]{1,12}", effort=of_repeat(12)),
+    "digits": _Part(expression=f"[{_DIGITS}]{{1,12}}", effort=of_repeat(12), needs=(frozenset(_DIGITS),)),
     "name": _Part(expression=r"[\u4e00-\u9fff]{1,3}", effort=of_repeat(3)),
     "sum": _Part(
         expression=r"(?<![第0-9])"

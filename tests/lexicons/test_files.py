@@ -79,7 +79,8 @@ def test_a_rule_cannot_be_deleted_from_under_its_lock(tmp_path: Path) -> None:
     write_lock(load_rulebook(folder), folder)
     (folder / "rules" / "house.toml").unlink()
     assert any(
-        "threat.house" in change and "retired" in change for change in changes_against(load_rulebook(folder), folder)
+        "threat.house" in change.text and "retired" in change.text
+        for change in changes_against(load_rulebook(folder), folder)
     )
 
 
