@@ -57,7 +57,11 @@ class Settings(BaseSettings):
         "absent: a key of its own in the data folder.",
     )
     lexicon_dir: Path | None = Field(default=None, description="A house's own rule files, laid over the shipped ones.")
-    profile: str = Field(default="cn_default", description="Dated limits: a name in lexicons/profiles.")
+    profile: str = Field(
+        default="cn_default",
+        description="Dated limits: one or several names in lexicons/profiles, for example cn_default,us_regf; of "
+        "several the strictest value of each limit is in force.",
+    )
     learned: Literal["on", "off"] = Field(
         default="on", description="Whether the learned reader adds what no pattern names, for a person to confirm."
     )

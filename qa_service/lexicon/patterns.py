@@ -21,7 +21,7 @@ from qa_service.lexicon.text import CLAUSE_MARKS, view_of
 GAP_CHARACTERS = 12
 SHORT_GAP_CHARACTERS = 4
 MARKS_AT_END = 20
-MAX_STEPS = 1_000_000
+MAX_STEPS = 250_000
 """Steps that one pattern may cost at one character of a hostile text; measured in ``docs/decisions/judging.md``."""
 
 _INSIDE = f"[^{re.escape(CLAUSE_MARKS)}]"
