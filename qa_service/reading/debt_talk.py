@@ -32,7 +32,7 @@ _NOT_THE_DEBT: Final = re.compile(
     r"如果|要是|假如|再拖|继续拖|以后|到时|将来|会变|涨到|滚到|变成|超过|不是|没有|不到|别家|其他|别的|[他她]|费|您说|你说|吗"
 )
 """In a clause with any of these, a sum is not said to be what is owed now."""
-_PLAN: Final = re.compile(r"[一二两三四五六七八九十几0-9]期|每期|每个?月|方案")
+_PLAN: Final = re.compile(r"[一二两三四五六七八九十几0-9]期|每期|每个?月|方案|试算|提前(?:结清|还)")
 """In a sentence with any of these, a sum is a plan or some of its instalments."""
 
 
