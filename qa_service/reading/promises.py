@@ -33,12 +33,13 @@ class PromiseReading:
 
     ``promises`` stand at the end of the call. ``recap`` is whether the agent read every sum and day back after the
     debtor promised, None where no promise stands. ``misread`` are the agent's turns that repeat a promise with another
-    sum or day than agreed, and that nobody put right.
+    sum or day than agreed, and that nobody put right; ``asked`` those that ask for a sum or a day after it.
     """
 
     promises: tuple[Promise, ...] = ()
     recap: bool | None = None
     misread: tuple[int, ...] = ()
+    asked: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,7 @@ class _Dialogue:
         self._voiced: list[tuple[int, Instalment]] = []  # what the debtor named in which turn, promised or not
         self._named: set[Decimal | date | None] = set()  # every sum and day that the debtor named for whatever purpose
         self._differing: list[tuple[int, Instalment]] = []  # what the agent repeated otherwise than agreed
+        self._asked: list[int] = []  # agent turns that ask for what is still open
         self._wavers = False  # whether either has just doubted what was agreed
 
     @property
@@ -122,6 +124,8 @@ class _Dialogue:
         elif self.agreement is not None:
             self._repeats(said, self.agreement)
         asks = said.does(Act.ASKS_AMOUNT, Act.ASKS_DATE)
+        if self.agreement is not None and (asks or said.does(Act.ASKS_REST)):
+            self._asked.append(said.index)
         if said.does(Act.ASKS_ELSEWHERE):
             self._proposal = _Proposal(turn=said.index, elsewhere=True)
         elif news:
@@ -361,7 +365,12 @@ class _Dialogue:
             return PromiseReading()
         wrong = {turn for turn, each in self._differing if agreement.contradicts(each, self.balance)}
         misread = () if agreement.was_read_back else tuple(sorted(wrong))
-        return PromiseReading(promises=agreement.promises(self.balance), recap=agreement.was_read_back, misread=misread)
+        return PromiseReading(
+            promises=agreement.promises(self.balance),
+            recap=agreement.was_read_back,
+            misread=misread,
+            asked=tuple(self._asked),
+        )
 
 
 def _laid_over(held: Instalment, said: Instalment) -> Instalment:
