@@ -30,6 +30,7 @@ def figures() -> list[dict[str, Any]]:
         ("one full clip, an endless loop", "the same with ordinary text"),
         ("judge a 300 s call", "budget"),
         ("judge a 300 s call", "300 plain re searches a turn"),
+        ("judge a 300 s call by", "by the shipped"),
         ("stage that does nothing", "bare RQ job"),
     ],
 )
