@@ -261,8 +261,7 @@ def _with_rest(agreed: Sequence[_Agreed], balance: Decimal | None) -> Iterator[P
     left = balance - sum(known, Decimal(0)) if balance is not None and len(known) + len(rests) == len(agreed) else None
     for each in agreed:
         value = each.amount.value if each.amount is not None else None
-        placed = each.due is not None and each.due.kind is not DateKind.VAGUE
-        if value is None and each.rest and placed and left is not None and left > 0:
+        if value is None and each.rest and day_of(each.due) is not None and left is not None and left > 0:
             value = round(left / len(rests), 2)
         yield Payment(amount=value, due=day_of(each.due))
 
@@ -287,5 +286,5 @@ def _rounds(said: Amount, agreed: Decimal | None) -> bool:
 def _same_day(one: DueDate, other: DueDate, *, every: bool) -> bool:
     first, second = day_of(one), day_of(other)
     if first is None or second is None:
-        return first is second and one.kind is other.kind
+        return one.value == other.value if one.value is not None else first is second and one.kind is other.kind
     return first == second or (every and first.day == second.day)

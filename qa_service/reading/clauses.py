@@ -21,6 +21,9 @@ PAUSE_MS = 400
 LONGEST_CLAUSE = 24
 """Characters after which a clause without any mark ends where it can: twice the longest gap of a pattern."""
 
+_WORDS_WITHOUT_SPACE = 4
+"""Characters on average between two spaces that stand for pauses; with fewer, they only part words."""
+
 # A pause behind one of these is a hesitation inside the clause: something must follow (我们不会 … 去您单位).
 _OPEN_ENDS = "不没别会要能可想把被给跟和与让叫是在到去来向对从为就都也还很太最每这那个的得地你我他们"
 _NEW_SUBJECT = re.compile(r"(?<=[了吧吗呢嘛])(?=[你我他这那])")
@@ -47,11 +50,12 @@ class ClauseReader:
         folded = sorted({view_of(marker).text for marker in markers}, key=lambda marker: (-len(marker), marker))
         self._markers = re.compile("|".join(map(re.escape, folded)) or r"(?!)")
 
-    def read(self, view: TextView, words: Sequence[HeardWord] = ()) -> Clauses:
-        """The clauses of one view; ``words`` are the timed words of its turn, none for imported text."""
+    def read(self, view: TextView, text: str, words: Sequence[HeardWord] = ()) -> Clauses:
+        """The clauses of one view of ``text``; ``words`` are its timed words, none for imported text."""
         marked = _after_marks(view.text, CLAUSE_MARKS)
         found = {match.start() for match in self._markers.finditer(view.text)}
         found.update(_after_pauses(view, words))
+        found.update(_after_spaces(view, text))
         found.update(_at_length(view.text, sorted({*marked, *found})))
         unmarked = tuple(sorted(found.difference(marked)))
         return Clauses(
@@ -71,6 +75,16 @@ def _after_pauses(view: TextView, words: Sequence[HeardWord]) -> Iterator[int]:
             place = bisect_left(view.offsets, after.start)
             if 0 < place < len(view.text) and view.text[place - 1] not in _OPEN_ENDS:
                 yield place
+
+
+def _after_spaces(view: TextView, text: str) -> Iterator[int]:
+    """Where an engine set a space between Chinese words for a pause; none where it sets one after every word."""
+    if text.count(" ") * _WORDS_WITHOUT_SPACE > len(view.text):
+        return
+    for place in range(1, len(view.text)) if " " in text else ():
+        before, after = view.offsets[place - 1], view.offsets[place]
+        if after - before > 1 and " " in text[before:after] and view.text[place - 1] not in _OPEN_ENDS:
+            yield place
 
 
 def _at_length(text: str, starts: Sequence[int]) -> Iterator[int]:

@@ -58,6 +58,11 @@ _NAMES: Final = (
     (Named.OVERDUE, re.compile(r"(?:逾期(?:了|金额|款|的)?|这[一期]?期|本期|当期|账单|应还)[^，。]{0,7}$")),
     (Named.OWED, re.compile(r"(?:欠款|欠了?|欠着|拖欠|未还|没还|待还|还差|透支了?)[^，。]{0,7}$")),
 )
+# One of these stands in every statement: turns without any are passed over.
+_SUM_HINT: Final = re.compile(
+    r"总|共|合计|本息|连本|欠|余额|结清|逾期|[这本当一]期|账单|[应未没待]还|还差|透支|本金|最低"
+)
+_DELAY_HINT: Final = re.compile(r"[逾拖欠晚].*(?:天|个月)")
 _DAYS: Final = re.compile(r"(?P<unit>天|个月)")
 _OVERDUE_FOR: Final = re.compile(r"(?:逾期|拖欠|欠款|拖|晚)了?(?:已经|都|有|快|整整|将近|超过)?(?:逾期|拖)?了?$")
 
@@ -83,7 +88,7 @@ class StatedDelay:
 
 def stated_sums(reading: Reading) -> Iterator[StatedSum]:
     """The sums that the agent says are owed, in the order of the call."""
-    for turn in _meant(reading):
+    for turn in _meant(reading, _SUM_HINT):
         text = turn.turn.text
         for amount in find_amounts(text):
             start, end = _around(_CLAUSE, text, amount.start, amount.end)
@@ -104,7 +109,7 @@ def stated_sums(reading: Reading) -> Iterator[StatedSum]:
 
 def stated_delays(reading: Reading) -> Iterator[StatedDelay]:
     """How long the agent says the debt is overdue, in the order of the call."""
-    for turn in _meant(reading):
+    for turn in _meant(reading, _DELAY_HINT):
         text = turn.turn.text
         for number in find_numbers(text):
             unit = _DAYS.match(text, number.end + (1 if text.startswith("多", number.end) else 0))
@@ -121,8 +126,9 @@ def _delay(number: Number, unit: str, quote: Quote) -> StatedDelay:
     return StatedDelay(days=days, rough=unit != "天" or number.approximate, quote=quote)
 
 
-def _meant(reading: Reading) -> Sequence[ReadTurn]:
-    return [turn for turn in reading.by(Speaker.AGENT) if turn.turn.trusted]
+def _meant(reading: Reading, hint: re.Pattern[str]) -> Sequence[ReadTurn]:
+    said = (turn for turn in reading.by(Speaker.AGENT) if turn.turn.trusted)
+    return [turn for turn in said if hint.search(turn.turn.text)]
 
 
 def _around(marks: re.Pattern[str], text: str, start: int, end: int) -> tuple[int, int]:

@@ -15,7 +15,16 @@ from qa_service.lexicon.model import Rulebook
 from qa_service.lexicon.text import view_of
 from qa_service.reading.agent_name import AgentNameReader
 from qa_service.reading.institutions import House, InstitutionReader
+from qa_service.reading.passages import Passage
+from qa_service.reading.spoken import Spoken, spoken
 from qa_service.reading.turns import ReadTurn
+
+# A name without its ending is meant where this follows: 蓝杉那六千九, 青芒的, 恒岳这边.
+_AFTER_A_STEM = r"(?=的|嘅|[那这]|委托|授权|托我|平台|上的|给|[，。,.！!？?、；]|$)"
+# A caller who acts for somebody else is not the creditor, however bare the name: 鼎川的, 受银行委托.
+_ACTING = re.compile(
+    r"(?:受|接受|替|代表|给)[^，。]{0,10}(?:委托|授权|外包|打的|做催收)|委托我|托我们|合作方|外包|授权"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,52 +63,84 @@ class IntroductionReader:
         self._names = AgentNameReader(rulebook.word_sets["caller_title"])
         self._institutions = InstitutionReader(rulebook.word_sets)
 
-    def read(self, turns: Sequence[ReadTurn], call: Call) -> Introductions:
-        """The introductions of a call, from the agent's turns."""
-        said = [turn for turn in turns if turn.speaker is Speaker.AGENT]
+    def read(self, turns: Sequence[ReadTurn], call: Call, passages: Sequence[Passage] = ()) -> Introductions:
+        """The introductions of a call, from the agent's turns; ``passages`` are its broken sentences."""
+        everything = list(spoken(turns, passages))
+        said = [text for text in everything if text.turn.speaker is Speaker.AGENT]
         houses = [
-            (Mention(turn=turn.index, start=house.start, end=house.end), house)
-            for turn in said
-            for house in self._institutions.own_houses(turn.view.text)
+            (_mention(text, house.start, house.end), house, text)
+            for text in said
+            for house in self._institutions.own_houses(text.text)
         ]
-        own = _named(said, call.org.names) or _earliest(mention for mention, _ in houses)
-        as_creditor = _earliest(mention for mention, house in houses if self._may_be_creditor(house, call))
-        principal = _named(said, call.principal_names) or _earliest(self._creditors(said))
+        named_own = _first_of(said, self._names_of(call.org.names))
+        own = named_own or _earliest(mention for mention, _, _ in houses)
+        lending = [(mention, self._may_be_creditor(house, text, call)) for mention, house, text in houses]
+        as_creditor = _earliest(mention for mention, may in lending if may)
+        principal = self._principal(said, everything, call)
         if call.org.kind is OrgKind.IN_HOUSE:
             principal = principal or own
         return Introductions(
-            agent=_earliest(self._own_names(said)),
+            agent=_earliest((*self._own_names(said), *self._names_behind(houses))),
             company=_earliest((own, as_creditor)),
             principal=_earliest((principal, as_creditor)),
             as_creditor=as_creditor,
-            own_house=_named(said, call.org.names)
-            or _earliest(mention for mention, house in houses if not self._may_be_creditor(house, call)),
+            own_house=named_own or _earliest(mention for mention, may in lending if not may),
         )
 
-    def _may_be_creditor(self, house: House, call: Call) -> bool:
+    def _principal(self, said: Sequence[Spoken], everything: Sequence[Spoken], call: Call) -> Mention | None:
+        """Where the creditor is named: by the call data's name, by a frame, or by a name that either side says whole."""
+        known = _first_of(said, self._names_of(call.principal_names))
+        if known is not None:
+            return known
+        heard = [name for text in everything for name in self._institutions.lenders(text.text)]
+        return _earliest((*self._creditors(said), _first_of(said, self._stems_of(heard))))
+
+    def _names_of(self, names: Iterable[str]) -> re.Pattern[str] | None:
+        """The names of the call data, whole or without their endings (蓝杉那笔); None where there are none."""
+        whole = sorted({view_of(name).text for name in names} - {""}, key=len, reverse=True)
+        stems = self._stems_of(whole)
+        parts = [*map(re.escape, whole), *([stems.pattern] if stems else ())]
+        return re.compile("|".join(parts)) if parts else None
+
+    def _stems_of(self, names: Iterable[str]) -> re.Pattern[str] | None:
+        """What is left of names without their endings, where it stands for the house; None where nothing telling is."""
+        stems = sorted({stem for name in names if (stem := self._institutions.stem(name))}, key=len, reverse=True)
+        return re.compile(rf"(?:{'|'.join(map(re.escape, stems))}){_AFTER_A_STEM}") if stems else None
+
+    def _may_be_creditor(self, house: House, text: Spoken, call: Call) -> bool:
         names = [view_of(name).text for name in call.principal_names]
-        return any(known in house.name for known in names) if names else self._institutions.may_lend(house)
+        if names:
+            return any(known in house.name for known in names)
+        return self._institutions.may_lend(house, acting=_ACTING.search(text.text) is not None)
 
-    def _own_names(self, said: Sequence[ReadTurn]) -> Iterator[Mention]:
-        for turn in said:
-            place = self._names.find(turn.view.text, heard=turn.turn.confidence is not None)
+    def _own_names(self, said: Sequence[Spoken]) -> Iterator[Mention]:
+        for text in said:
+            place = self._names.find(text.text, heard=text.turn.turn.confidence is not None)
             if place is not None:
-                yield Mention(turn=turn.index, start=place[0], end=place[1])
+                yield _mention(text, *place)
 
-    def _creditors(self, said: Sequence[ReadTurn]) -> Iterator[Mention]:
-        for turn in said:
-            for start, end in self._institutions.creditors(turn.view.text):
-                yield Mention(turn=turn.index, start=start, end=end)
+    def _names_behind(self, houses: Iterable[tuple[Mention, House, Spoken]]) -> Iterator[Mention]:
+        for _, house, text in houses:
+            place = self._names.behind(text.text, house.end)
+            if place is not None:
+                yield _mention(text, *place)
+
+    def _creditors(self, said: Sequence[Spoken]) -> Iterator[Mention]:
+        for text in said:
+            for start, end in self._institutions.creditors(text.text):
+                yield _mention(text, start, end)
 
 
-def _named(said: Sequence[ReadTurn], names: Sequence[str]) -> Mention | None:
+def _mention(text: Spoken, start: int, end: int) -> Mention:
+    turn, first, last = text.place(start, end)
+    return Mention(turn=turn, start=first, end=last)
+
+
+def _first_of(said: Sequence[Spoken], names: re.Pattern[str] | None) -> Mention | None:
     """The first place one of the given names is said."""
-    wanted = [re.escape(name) for name in (view_of(name).text for name in names) if name]
-    if not wanted:
+    if names is None:
         return None
-    expression = re.compile("|".join(sorted(wanted, key=len, reverse=True)))
-    found = ((turn.index, match) for turn in said if (match := expression.search(turn.view.text)))
-    return next((Mention(turn=turn, start=match.start(), end=match.end()) for turn, match in found), None)
+    return _earliest(_mention(text, *match.span()) for text in said if (match := names.search(text.text)))
 
 
 def _earliest(mentions: Iterable[Mention | None]) -> Mention | None:

@@ -34,7 +34,7 @@ _RECEIVED: Final = re.compile(
 )
 # It goes to somebody else or is kept: a mother's medicine, the rent.
 # What somebody has is no promise where the next words name another sum: 手上就一千二，八号我再给你们弄两千.
-_AT_HAND: Final = re.compile(r"手[上里头](?:现在)?(?:就|只|才)有?$|我只有$")
+_AT_HAND: Final = re.compile(r"(?:身上|手[上里头])(?:现在)?(?:就|只|才)有?$|我只有$")
 _PAID_FROM_IT: Final = re.compile(
     r"[^，。]{0,3}[，,][^。，]{0,8}(?:转|还(?!是)|给|打)(?![^，。]{0,5}[一二两三四五六七八九\d])"
 )

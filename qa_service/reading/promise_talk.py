@@ -116,6 +116,9 @@ def _as_meant(due: DueDate, text: str, on: date) -> DueDate:
     So is a month of which something is told: 三月份他走了.
     """
     far = due.value is not None and due.value - on > _FARTHEST
+    if due.value is not None and due.value.year > on.year and "月" in due.text:
+        told = cues.CLAUSE.match(text, due.end)
+        far = far or (told is not None and cues.PERFECT.search(told.group()) is not None)
     if due.kind is DateKind.PERIOD and due.value is not None and due.value.year > on.year and "年" not in due.text:
         told = cues.CLAUSE.match(text, due.end)
         far = far or (told is not None and "了" in told.group() and not cues.PAY.search(told.group()))
@@ -254,6 +257,11 @@ def _only_another_month(match: re.Match[str], instalments: Sequence[Instalment])
     return match.group().startswith("先不") and any(each.complete for each in instalments)
 
 
+def _notes(text: str, amount: Amount) -> bool:
+    """Whether an agent names the sum of what is left, whatever is said of its day: 余下五千等您再约."""
+    return amount.kind in FIGURES and _is_rest(text, amount)
+
+
 def _rest_is_paid(text: str, amount: Amount, dates: Sequence[DueDate]) -> bool:
     """Whether 剩下的 is to be paid, if nobody knows when: 剩下的等租金收上来再讲, not 剩下的年底再讲."""
     end = cues.SENTENCE_END.search(text, amount.end)
@@ -290,7 +298,7 @@ def _instalments(
     sums = [
         a
         for a in amounts
-        if (_rest_is_paid(text, a, dates) if _is_rest(text, a) and not agent else clause_of(a.start))
+        if (_rest_is_paid(text, a, dates) if _is_rest(text, a) and not agent else clause_of(a.start) or _notes(text, a))
         and is_payment(text, a, agent=agent, committed=committed)
     ]
     days = [

@@ -46,7 +46,8 @@ class PromiseReading:
 class _Proposal:
     """What the agent last put to the debtor: figures, a question for figures, or both.
 
-    ``open_to_yes`` is whether a bare yes accepts it; ``elsewhere`` marks a question about wages or anything but paying.
+    ``open_to_yes`` is whether a bare yes accepts it; ``elsewhere`` marks a question about wages or anything but paying;
+    ``restates`` a version of what the debtor has promised that is said for confirmation, not as another offer.
     """
 
     turn: int
@@ -55,6 +56,7 @@ class _Proposal:
     asks: bool = False
     open_to_yes: bool = False
     elsewhere: bool = False
+    restates: bool = False
     age: int = 0
 
 
@@ -233,7 +235,12 @@ class _Dialogue:
         asked = (said.does(Act.QUESTIONS) and not said.does(Act.IDENTIFIES)) or self.agreement is not None
         open_to_yes = asked or (said.does(Act.SUGGESTS) and not said.does(Act.OBLIGES, Act.IDENTIFIES))
         self._proposal = _Proposal(
-            turn=said.index, instalments=news, times=said.times, asks=asks or rest, open_to_yes=open_to_yes
+            turn=said.index,
+            instalments=news,
+            times=said.times,
+            asks=asks or rest,
+            open_to_yes=open_to_yes,
+            restates=self.agreement is not None and not said.does(Act.PROPOSES, Act.REJECTS),
         )
 
     def _fade(self, said: Utterance) -> None:
@@ -293,12 +300,13 @@ class _Dialogue:
         proposal = self._proposal
         if proposal is None or not said.does(Act.ACCEPTS) or said.does(Act.REFUSES):
             return False
-        sums = {each.amount.value for each in proposal.instalments if each.amount is not None}
-        days = {day_of(each.due) for each in proposal.instalments}
-        return all(
-            (each.amount is None or each.amount.value in sums) and (each.due is None or day_of(each.due) in days)
-            for each in said.instalments
-        )
+        return all(self._among(each, proposal.instalments) for each in said.instalments)
+
+    @staticmethod
+    def _among(said: Instalment, proposed: Sequence[Instalment]) -> bool:
+        sums = {each.amount.value for each in proposed if each.amount is not None}
+        days = {day_of(each.due) for each in proposed}
+        return (said.amount is None or said.amount.value in sums) and (said.due is None or day_of(said.due) in days)
 
     def _commit(self, said: Utterance) -> None:
         proposal = self._proposal
@@ -319,6 +327,8 @@ class _Dialogue:
             agreement.merge(proposed, said.index)
         agreement.merge([each for each in news if each.has_sum or not agreement.names_day(each.due)], said.index)
         agreement.times = max(agreement.times, said.times)
+        if proposal is not None and proposal.restates:
+            agreement.count_as_read_back(each for each in news if self._among(each, proposed))
         self._settle(agreement, said, tentative=said.does(Act.OFFERS) and said.does(Act.QUESTIONS))
 
     def _agrees(self, said: Utterance) -> bool:
@@ -340,7 +350,7 @@ class _Dialogue:
         agreement.merge(proposal.instalments, said.index)
         agreement.times = max(agreement.times, proposal.times)
         agreement.turns.add(proposal.turn)
-        if self.agreement is not None and self._named_all(proposal.instalments):
+        if proposal.restates or (self.agreement is not None and self._named_all(proposal.instalments)):
             agreement.count_as_read_back(proposal.instalments)
         self._settle(agreement, said, tentative=False)
 

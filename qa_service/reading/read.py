@@ -128,7 +128,7 @@ class Reader:
         turns = tuple(self._turns.read(index, turn) for index, turn in enumerate(call.turns))
         passages = self._passages.find(turns)
         turns = with_passages(turns, passages)
-        introductions = self._introduced(turns, call)
+        introductions = self._introduced(turns, call, passages)
         swapped = None if settled else self._swapped(turns, introductions, call)
         if swapped is not None:
             call = replace(call, turns=tuple(replace(turn, speaker_doubtful=True) for turn in call.turns))
@@ -147,8 +147,8 @@ class Reader:
             passages=passages,
         )
 
-    def _introduced(self, turns: Sequence[ReadTurn], call: Call) -> Introductions:
-        return self._introductions.read([turn for turn in turns if turn.turn.trusted], call)
+    def _introduced(self, turns: Sequence[ReadTurn], call: Call, passages: Sequence[Passage] = ()) -> Introductions:
+        return self._introductions.read([turn for turn in turns if turn.turn.trusted], call, passages)
 
     def _swapped(self, turns: Sequence[ReadTurn], said: Introductions, call: Call) -> str | None:
         guessed = any(turn.turn.speaker_doubtful for turn in turns)

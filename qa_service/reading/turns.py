@@ -160,7 +160,7 @@ class TurnReader:
             index=index,
             turn=turn,
             view=view,
-            clauses=self._clauses.read(view, turn.words),
+            clauses=self._clauses.read(view, turn.text, turn.words),
             cues=tuple(
                 CueHit(framing=self._cues[number][0], cue=self._cues[number][1], start=start, end=end)
                 for number, start, end in self._cue_index.find_all(view.text)
