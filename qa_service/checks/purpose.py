@@ -48,4 +48,4 @@ def _names_product(agent: tuple[ReadTurn, ...]) -> bool:
 
 def _names_delay(agent: tuple[ReadTurn, ...]) -> bool:
     """Days, an amount, or any word for being late: figures alone are compared with the case elsewhere."""
-    return any(turn.hint("names_delay") or find_amounts(turn.turn.text) for turn in agent)
+    return any(turn.hint("names_delay") for turn in agent) or any(find_amounts(turn.turn.text) for turn in agent)

@@ -215,11 +215,15 @@ class CallLog:
         return {"billed_seconds": seconds}
 
     def _number(self, document: Mapping[str, Any], cells: Mapping[str, _Cell], unread: list[str]) -> dict[str, str]:
-        """The customer's number: the one called, or on an inbound call the one that calls."""
+        """The customer's number: the one called, or on an inbound call the one that calls; and the line called from."""
         inbound = document.get("direction") == Direction.INBOUND
-        cell = cells.get("number") or cells.get("callernumber" if inbound else "calleenumber")
-        if cell is None:
-            return {}
-        pseudonym = self.pseudonyms.number(cell.text)
-        unread += [] if pseudonym else [f"{cell.heading}（已打码，无法区分号码）"]
-        return {"number_id": pseudonym} if pseudonym else {}
+        customers = cells.get("number") or cells.get("callernumber" if inbound else "calleenumber")
+        own_line = None if inbound else cells.get("callernumber")
+        pseudonyms = {
+            key: self.pseudonyms.number(cell.text)
+            for key, cell in (("number_id", customers), ("caller_id", own_line))
+            if cell is not None
+        }
+        if customers is not None and pseudonyms["number_id"] is None:
+            unread.append(f"{customers.heading}（已打码，无法区分号码）")
+        return {key: pseudonym for key, pseudonym in pseudonyms.items() if pseudonym is not None}

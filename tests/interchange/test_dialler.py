@@ -54,6 +54,7 @@ def test_a_usual_export_becomes_call_data() -> None:
         "ended_at": "2026-03-12T14:08:47+08:00",
         "billed_seconds": 217,
         "number_id": HOUSE.number("13800138000"),
+        "caller_id": HOUSE.number("02161000000"),
         "agent_id": "A102",
         "team": "T3",
         "direction": "outbound",
