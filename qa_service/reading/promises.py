@@ -20,9 +20,9 @@ from qa_service.judgement import Promise
 from qa_service.reading.agreement import Agreement, day_of
 from qa_service.reading.date_grammar import DateKind
 from qa_service.reading.instalments import Instalment
-from qa_service.reading.money import AmountKind
 from qa_service.reading.promise_cues import Act
 from qa_service.reading.promise_talk import Utterance, pieces, read_utterance
+from qa_service.reading.proposals import Proposal, among, laid_over, on_top
 
 _PATIENCE: Final = 2  # agent turns about something else after which a proposal is off the table
 
@@ -40,24 +40,6 @@ class PromiseReading:
     recap: bool | None = None
     misread: tuple[int, ...] = ()
     asked: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Proposal:
-    """What the agent last put to the debtor: figures, a question for figures, or both.
-
-    ``open_to_yes`` is whether a bare yes accepts it; ``elsewhere`` marks a question about wages or anything but paying;
-    ``restates`` a version of what the debtor has promised that is said for confirmation, not as another offer.
-    """
-
-    turn: int
-    instalments: tuple[Instalment, ...] = ()
-    times: int = 1
-    asks: bool = False
-    open_to_yes: bool = False
-    elsewhere: bool = False
-    restates: bool = False
-    age: int = 0
 
 
 def find_promises(turns: Sequence[Turn], on: date, balance: Decimal | None = None) -> PromiseReading:
@@ -92,7 +74,7 @@ class _Dialogue:
 
     def __init__(self, known_balance: Decimal | None) -> None:
         self.agreement: Agreement | None = None
-        self._proposal: _Proposal | None = None
+        self._proposal: Proposal | None = None
         self._known_balance = known_balance
         self._owed: Decimal | None = None  # a sum that the agent named as the debt
         self._first_sum: Decimal | None = None  # the first sum that the agent named at all
@@ -129,15 +111,15 @@ class _Dialogue:
         if self.agreement is not None and (asks or said.does(Act.ASKS_REST)):
             self._asked.append(said.index)
         if said.does(Act.ASKS_ELSEWHERE):
-            self._proposal = _Proposal(turn=said.index, elsewhere=True)
+            self._proposal = Proposal(turn=said.index, elsewhere=True)
         elif news:
             self._propose(said, news, asks=asks)
         elif self.agreement is not None and said.does(Act.ASKS_REST):
             rest = next((each for each in said.instalments if each.rest), Instalment(rest=True, adds=True))
-            self._proposal = _Proposal(turn=said.index, instalments=(rest,), asks=True)
+            self._proposal = Proposal(turn=said.index, instalments=(rest,), asks=True)
         elif asks:
             held = self._proposal.instalments if self._proposal else ()
-            self._proposal = _Proposal(turn=said.index, instalments=held, asks=True)
+            self._proposal = Proposal(turn=said.index, instalments=held, asks=True)
         else:
             self._fade(said)
 
@@ -228,13 +210,13 @@ class _Dialogue:
             return
         held = self._proposal.instalments if self._proposal else ()
         if len(news) == 1 and len(held) == 1:
-            news = (_laid_over(held[0], news[0]),)
+            news = (laid_over(held[0], news[0]),)
         rest = self.agreement is not None and said.does(Act.ASKS_REST)
         if rest and len(news) == 1:
             news = (replace(news[0], adds=True),)
         asked = (said.does(Act.QUESTIONS) and not said.does(Act.IDENTIFIES)) or self.agreement is not None
         open_to_yes = asked or (said.does(Act.SUGGESTS) and not said.does(Act.OBLIGES, Act.IDENTIFIES))
-        self._proposal = _Proposal(
+        self._proposal = Proposal(
             turn=said.index,
             instalments=news,
             times=said.times,
@@ -300,13 +282,7 @@ class _Dialogue:
         proposal = self._proposal
         if proposal is None or not said.does(Act.ACCEPTS) or said.does(Act.REFUSES):
             return False
-        return all(self._among(each, proposal.instalments) for each in said.instalments)
-
-    @staticmethod
-    def _among(said: Instalment, proposed: Sequence[Instalment]) -> bool:
-        sums = {each.amount.value for each in proposed if each.amount is not None}
-        days = {day_of(each.due) for each in proposed}
-        return (said.amount is None or said.amount.value in sums) and (said.due is None or day_of(said.due) in days)
+        return all(among(each, proposal.instalments) for each in said.instalments)
 
     def _commit(self, said: Utterance) -> None:
         proposal = self._proposal
@@ -316,7 +292,7 @@ class _Dialogue:
         asked = next((each for each in proposed if each.adds), None)
         if agreement is not None and asked is not None and not agreement.rejected and not self._echoes(said):
             if not any(agreement.names_day(each.due) or agreement.awaits_day(each) for each in news):
-                news = _on_top(asked, news)
+                news = on_top(asked, news)
         elif agreement is None or agreement.rejected:
             agreement = agreement or Agreement()
             open_day = news[0].due is not None and news[0].due.kind is DateKind.VAGUE and not news[0].has_sum
@@ -328,7 +304,7 @@ class _Dialogue:
         agreement.merge([each for each in news if each.has_sum or not agreement.names_day(each.due)], said.index)
         agreement.times = max(agreement.times, said.times)
         if proposal is not None and proposal.restates:
-            agreement.count_as_read_back(each for each in news if self._among(each, proposed))
+            agreement.count_as_read_back(each for each in news if among(each, proposed))
         self._settle(agreement, said, tentative=said.does(Act.OFFERS) and said.does(Act.QUESTIONS))
 
     def _agrees(self, said: Utterance) -> bool:
@@ -381,23 +357,3 @@ class _Dialogue:
             misread=misread,
             asked=tuple(self._asked),
         )
-
-
-def _laid_over(held: Instalment, said: Instalment) -> Instalment:
-    """A proposal made more precise: what is said anew counts, the rest of it stays."""
-    return Instalment(
-        amount=said.amount or held.amount,
-        due=said.due or held.due,
-        rest=said.rest or held.rest,
-        adds=said.adds or held.adds,
-    )
-
-
-def _on_top(asked: Instalment, said: tuple[Instalment, ...]) -> tuple[Instalment, ...]:
-    """The answer to 剩下的呢: its instalments come on top of what is agreed, the sum may be the one asked about."""
-    if len(said) > 1:
-        return tuple(replace(each, adds=True) for each in said)
-    only = said[0]
-    named = None if only.amount is not None and only.amount.kind is AmountKind.WHOLE else only.amount
-    amount = named or asked.amount  # 都还清 is the rest here
-    return (replace(only, amount=amount, rest=only.rest or asked.rest or named is None, adds=True),)
