@@ -5,6 +5,7 @@ No rule seen forbids all contact on request, so that a bare 别再打了 counts 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Final
@@ -22,6 +23,9 @@ REQUEST_UNSURE = "此前的要求尚待人工确认，请先收听那通通话�
 NOT_NOTED = "没有听到坐席当时应下这个要求，请收听那通通话，确认是否构成约定。"
 OTHER_WAY = "债务人要求改用短信等方式，请核实是否另有约定或必须来电的事由。"
 
+WHOSE_PLACE = "债务人要求不打到单位，请核实本次所打的是否为其单位。"
+
+_WORKPLACE: Final = re.compile(r"单位|公司|厂|领导|老板|同事|办公室|前台|店里|学校|工地|座机|人事")
 _HOURS: Final = frozenset({"stop_contact.not_at_this_hour", "stop_contact.not_at_work"})
 
 
@@ -60,10 +64,8 @@ def _requests(call: Call, history: Sequence[PastCall]) -> Iterator[tuple[PastCal
 
 def _goes_against(call: Call, past: PastCall, request: StopRequest, rulebook: Rulebook) -> bool:
     moment = call.answered_at or call.started_at
-    if request.rule == "stop_contact.not_my_people":
-        return call.callee is Callee.THIRD_PARTY
     if call.callee is Callee.THIRD_PARTY:
-        return False
+        return request.rule == "stop_contact.not_my_people" or _names_workplace(request)
     if request.rule in _HOURS:
         agreed = any(window.start <= moment < window.end for window in call.case.consent_windows)
         windows = unwelcome_hours(request.words, rulebook.limits)
@@ -74,10 +76,16 @@ def _goes_against(call: Call, past: PastCall, request: StopRequest, rulebook: Ru
     return request.rule == "stop_contact.never_call" and moment < past.started_at + timedelta(days=days)
 
 
+def _names_workplace(request: StopRequest) -> bool:
+    return request.rule == "stop_contact.not_at_work" and _WORKPLACE.search(request.words) is not None
+
+
 def _doubt(request: StopRequest) -> str | None:
     """Why a person must confirm, None where the agent took note of a plain request."""
     if request.doubtful:
         return REQUEST_UNSURE
     if not request.acknowledged:
         return NOT_NOTED
+    if _names_workplace(request):
+        return WHOSE_PLACE
     return OTHER_WAY if request.rule == "stop_contact.other_channel" else None

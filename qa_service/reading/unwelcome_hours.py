@@ -1,7 +1,8 @@
 """At which hours somebody does not want to be called, from the words of the request.
 
 晚上别打 is the evening, 九点以后别打 from nine in the evening, 要打就下班打 all hours of work. Words without an hour
-(别挑吃饭的时候) give none. The hours of a part of the day are a house reading, meant narrowly.
+(别挑吃饭的时候), or with a place alone (别打到我单位), give none. The hours of a part of the day are a house reading,
+meant narrowly.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ _PARTS: Final[tuple[tuple[re.Pattern[str], tuple[Window, ...]], ...]] = (
 _CLOCK: Final = re.compile(
     r"(?P<hour>[0-9]{1,2}|[一二两三四五六七八九十]{1,3})点(?P<half>半)?(?:钟)?(?P<side>以后|之后|后|以前|之前|前)"
 )
-_WORK: Final = re.compile(r"上班|工作时间|工作的?时候|开会|值班|在岗|班上|单位|公司|车间|厂里")
+_WORK: Final = re.compile(r"上班|工作时间|工作的?时候|开会|值班|在岗|班上|车间")
 _ONLY: Final = re.compile(r"只能|只在|要打就|要打也|有事就|再打")
 _AFTER_WORK: Final = re.compile(r"下班")
 
