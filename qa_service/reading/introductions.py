@@ -65,22 +65,18 @@ class IntroductionReader:
 
     def read(self, turns: Sequence[ReadTurn], call: Call, passages: Sequence[Passage] = ()) -> Introductions:
         """The introductions of a call, from the agent's turns; ``passages`` are its broken sentences."""
-        everything = list(spoken(turns, passages))
+        everything = sorted(spoken(turns, passages), key=lambda text: text.ends)
         said = [text for text in everything if text.turn.speaker is Speaker.AGENT]
-        houses = [
-            (_mention(text, house.start, house.end), house, text)
-            for text in said
-            for house in self._institutions.own_houses(text.text)
-        ]
+        principal = self._principal(said, everything, call)
+        houses = self._houses(said, principal, call)
         named_own = _first_of(said, self._names_of(call.org.names))
         own = named_own or _earliest(mention for mention, _, _ in houses)
         lending = [(mention, self._may_be_creditor(house, text, call)) for mention, house, text in houses]
         as_creditor = _earliest(mention for mention, may in lending if may)
-        principal = self._principal(said, everything, call)
         if call.org.kind is OrgKind.IN_HOUSE:
             principal = principal or own
         return Introductions(
-            agent=_earliest((*self._own_names(said), *self._names_behind(houses))),
+            agent=_earliest((self._own_name(said), *self._names_behind(houses))),
             company=_earliest((own, as_creditor)),
             principal=_earliest((principal, as_creditor)),
             as_creditor=as_creditor,
@@ -88,12 +84,28 @@ class IntroductionReader:
         )
 
     def _principal(self, said: Sequence[Spoken], everything: Sequence[Spoken], call: Call) -> Mention | None:
-        """Where the creditor is named: by the call data's name, by a frame, or by a name that either side says whole."""
+        """Where the creditor is named: by its name in the call data, by a frame, or by a name that either side says."""
         known = _first_of(said, self._names_of(call.principal_names))
         if known is not None:
             return known
         heard = [name for text in everything for name in self._institutions.lenders(text.text)]
-        return _earliest((*self._creditors(said), _first_of(said, self._stems_of(heard))))
+        return _earliest((self._creditor(said), _first_of(said, self._stems_of(heard))))
+
+    def _houses(
+        self, said: Sequence[Spoken], principal: Mention | None, call: Call
+    ) -> list[tuple[Mention, House, Spoken]]:
+        """The caller's own houses as far as they matter: beyond the creditor's name only until there is one.
+
+        Of an agency all are wanted, for it may pose as the creditor at any time.
+        """
+        found: list[tuple[Mention, House, Spoken]] = []
+        for text in said:
+            enough = principal is not None and text.turn.index > principal.turn and found
+            if enough and call.org.kind is not OrgKind.AGENCY:
+                break
+            houses = self._institutions.own_houses(text.text)
+            found += [(_mention(text, house.start, house.end), house, text) for house in houses]
+        return found
 
     def _names_of(self, names: Iterable[str]) -> re.Pattern[str] | None:
         """The names of the call data, whole or without their endings (蓝杉那笔); None where there are none."""
@@ -113,11 +125,12 @@ class IntroductionReader:
             return any(known in house.name for known in names)
         return self._institutions.may_lend(house, acting=_ACTING.search(text.text) is not None)
 
-    def _own_names(self, said: Sequence[Spoken]) -> Iterator[Mention]:
+    def _own_name(self, said: Sequence[Spoken]) -> Mention | None:
         for text in said:
             place = self._names.find(text.text, heard=text.turn.turn.confidence is not None)
             if place is not None:
-                yield _mention(text, *place)
+                return _mention(text, *place)
+        return None
 
     def _names_behind(self, houses: Iterable[tuple[Mention, House, Spoken]]) -> Iterator[Mention]:
         for _, house, text in houses:
@@ -125,10 +138,13 @@ class IntroductionReader:
             if place is not None:
                 yield _mention(text, *place)
 
-    def _creditors(self, said: Sequence[Spoken]) -> Iterator[Mention]:
+    def _creditor(self, said: Sequence[Spoken]) -> Mention | None:
+        """The first place at which a frame names a creditor."""
         for text in said:
-            for start, end in self._institutions.creditors(text.text):
-                yield _mention(text, start, end)
+            named = _earliest(_mention(text, start, end) for start, end in self._institutions.creditors(text.text))
+            if named is not None:
+                return named
+        return None
 
 
 def _mention(text: Spoken, start: int, end: int) -> Mention:
@@ -138,9 +154,8 @@ def _mention(text: Spoken, start: int, end: int) -> Mention:
 
 def _first_of(said: Sequence[Spoken], names: re.Pattern[str] | None) -> Mention | None:
     """The first place one of the given names is said."""
-    if names is None:
-        return None
-    return _earliest(_mention(text, *match.span()) for text in said if (match := names.search(text.text)))
+    found = ((text, match) for text in said if names is not None and (match := names.search(text.text)))
+    return next((_mention(text, *match.span()) for text, match in found), None)
 
 
 def _earliest(mentions: Iterable[Mention | None]) -> Mention | None:
