@@ -74,6 +74,11 @@ class Agreement:
         """Whether nothing has been agreed."""
         return not self._agreed
 
+    @property
+    def has_sum(self) -> bool:
+        """Whether any instalment has a sum."""
+        return any(each.amount is not None for each in self._agreed)
+
     def names_day(self, due: DueDate | None) -> bool:
         """Whether one of the instalments is due on that very day."""
         return day_of(due) is not None and any(day_of(each.due) == day_of(due) for each in self._agreed)

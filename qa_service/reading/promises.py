@@ -20,7 +20,7 @@ from qa_service.judgement import Promise
 from qa_service.reading.agreement import Agreement, day_of
 from qa_service.reading.date_grammar import DateKind
 from qa_service.reading.instalments import Instalment
-from qa_service.reading.promise_cues import Act
+from qa_service.reading.promise_cues import DEBT, Act
 from qa_service.reading.promise_talk import Utterance, pieces, read_utterance
 from qa_service.reading.proposals import Proposal, among, laid_over, on_top
 
@@ -52,6 +52,7 @@ def find_promises(turns: Sequence[Turn], on: date, balance: Decimal | None = Non
     for index, turn in enumerate(turns):
         if not turn.trusted:
             continue
+        talk.hear(turn.text)
         for text in pieces(turn):
             committed = talk.agreement is not None
             said = read_utterance(index, turn.speaker, text, on, talk.balance, committed=committed, idle=talk.idle)
@@ -82,6 +83,7 @@ class _Dialogue:
         self._named: set[Decimal | date | None] = set()  # every sum and day that the debtor named for whatever purpose
         self._differing: list[tuple[int, Instalment]] = []  # what the agent repeated otherwise than agreed
         self._asked: list[int] = []  # agent turns that ask for what is still open
+        self._of_debt = False  # whether anybody has spoken of a debt
         self._wavers = False  # whether either has just doubted what was agreed
 
     @property
@@ -93,6 +95,10 @@ class _Dialogue:
     def idle(self) -> bool:
         """Whether nothing has been proposed, asked or agreed."""
         return self.agreement is None and self._proposal is None
+
+    def hear(self, text: str) -> None:
+        """Note whether a debt is spoken of: without one, a day is an appointment."""
+        self._of_debt = self._of_debt or DEBT.search(text) is not None
 
     # -- the agent -----------------------------------------------------------------------------------------------------
 
@@ -347,7 +353,7 @@ class _Dialogue:
     def result(self) -> PromiseReading:
         """What stands now."""
         agreement = self.agreement
-        if agreement is None or agreement.rejected or agreement.empty:
+        if agreement is None or agreement.rejected or agreement.empty or not (self._of_debt or agreement.has_sum):
             return PromiseReading()
         wrong = {turn for turn, each in self._differing if agreement.contradicts(each, self.balance)}
         misread = () if agreement.was_read_back else tuple(sorted(wrong))
