@@ -82,9 +82,9 @@ class Judge:
         refused: str | None,
     ) -> Analysis:
         reading = self._reader.read(call, transcript, settled=settled)
-        phrases = self._learned.agreed(reading, self._phrases.check(reading))
-        said = with_earlier_deadlines(reading, phrases, history, self.rulebook)
-        said = (*said, *self._learned.check(reading, said))
+        second = self._learned.read(reading)
+        said = with_earlier_deadlines(reading, second.agreed(self._phrases.check(reading)), history, self.rulebook)
+        said = (*said, *second.added(said))
         disclosed = check_disclosures(reading, self.rulebook)
         turns = reading.call.turns
         metrics = talk_metrics(turns, transcript)

@@ -19,7 +19,7 @@ from qa_service.lexicon.learned import CARD, Card
 from qa_service.lexicon.learned_model import VIEWS, SideModel
 
 MODEL = "reader.npz"
-MADE_WITH = ("numpy", "scikit-learn", "scipy", "rjieba")
+MADE_WITH = ("numpy", "scikit-learn", "scipy")
 
 
 def model_bytes(sides: Mapping[Speaker, SideModel]) -> bytes:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from qa_service.call import Call, Speaker, Turn
 from qa_service.judgement import Category
-from qa_service.learned.features import Words
-from qa_service.learned.reader import places_of, readable, words_in
+from qa_service.learned.features import Features
+from qa_service.learned.reader import features_in, places_of, readable
 from qa_service.lexicon import Rulebook
 from qa_service.lexicon.learned_model import Floats
 from qa_service.reading import Reader
@@ -42,7 +42,7 @@ class Said:
     """
 
     family: str
-    words: Words
+    features: Features
     labels: frozenset[Category]
     is_line: bool = False
     silent_on: frozenset[Category] = frozenset()
@@ -112,7 +112,7 @@ def _read(dialogue: Dialogue, reader: Reader) -> LabelledReading:
         sides[speaker] = SideTurns(
             turns=tuple(turn.index for turn in turns),
             said=tuple(
-                Said(family=dialogue.family, words=words_in(turn, reading.turns), labels=labels[turn.index])
+                Said(family=dialogue.family, features=features_in(turn, reading.turns), labels=labels[turn.index])
                 for turn in turns
             ),
             places=places_of(turns, reading),
@@ -142,7 +142,7 @@ def _line(placed: PlacedLine, reader: Reader, silent: Mapping[str, frozenset[Cat
     reading = reader.read(_call_of(placed.line))
     return Said(
         family=placed.family,
-        words=words_in(reading.turns[-1], reading.turns),
+        features=features_in(reading.turns[-1], reading.turns),
         labels=frozenset(placed.line.labels),
         is_line=True,
         silent_on=silent[placed.family],

@@ -1,11 +1,13 @@
-"""Findings of the learned reader: what no pattern names, always for a person to confirm."""
+"""The learned reader beside the rules of words: what it adds to them, and what it does not believe of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from qa_service.judgement import By, Finding, RuleStatus
-from qa_service.learned.reader import LearnedReader, Suspected, runs_of
+from qa_service.call import Speaker
+from qa_service.judgement import By, Category, Finding, RuleStatus
+from qa_service.learned.reader import Opinion, Suspected, opinion_of
 from qa_service.lexicon.model import Rule, Rulebook
 from qa_service.reading import GUESSED_SPEAKER, Reading
 
@@ -13,52 +15,64 @@ LEARNED = "没有规则词句命中，是学习模型按用词和上下文认出
 
 
 class LearnedRules:
-    """The rules of one rulebook that are learned; silent where the house has switched the learned reader off."""
+    """The rules of one rulebook that are learned, and those that ask for the learned reader's agreement."""
 
     def __init__(self, rulebook: Rulebook) -> None:
         """Keep the model, and the rules that may fire, by side and category."""
         firing = (RuleStatus.LIVE, RuleStatus.TRIAL)
         rules = [rule for rule in rulebook.rules if rule.learned and rule.status in firing]
         self._rules = {(rule.speaker, rule.category): rule for rule in rules}
-        self._agreement = frozenset(rule.id for rule in rulebook.rules if rule.agreement)
-        self._reader = None if rulebook.learned is None else LearnedReader(rulebook.learned)
+        self._asking = frozenset(rule.id for rule in rulebook.rules if rule.agreement)
+        self._model = rulebook.learned
 
-    def check(self, reading: Reading, said: Sequence[Finding]) -> tuple[Finding, ...]:
+    def read(self, reading: Reading) -> SecondReading:
+        """Read a call a second time."""
+        opinion = None if self._model is None else opinion_of(self._model, reading)
+        return SecondReading(rules=self._rules, asking=self._asking, reading=reading, opinion=opinion)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SecondReading:
+    """One call in the eyes of the learned reader; ``opinion`` is None where the house has switched it off.
+
+    ``rules`` speak for a side and category, ``asking`` are the ids of the rules that ask for agreement.
+    """
+
+    rules: Mapping[tuple[Speaker, Category], Rule]
+    asking: frozenset[str]
+    reading: Reading
+    opinion: Opinion | None
+
+    def agreed(self, said: Sequence[Finding]) -> tuple[Finding, ...]:
+        """The findings ``said`` of the words, without those of rules that ask for agreement and do not get it.
+
+        Switched off, the learned reader agrees to everything.
+        """
+        if self.opinion is None or not any(finding.rule in self.asking for finding in said):
+            return tuple(said)
+        ruled_out = self.opinion.ruled_out()
+        return tuple(f for f in said if f.rule not in self.asking or (f.turn, f.category) not in ruled_out)
+
+    def added(self, said: Sequence[Finding]) -> tuple[Finding, ...]:
         """What the learned reader adds to the findings ``said`` of the words: one a run of turns of one category.
 
         A run is quoted where it is most probable, then wherever else it goes on. Where a finding of the category
         already stands in the most probable turn, nothing is added.
         """
-        if self._reader is None:
+        if self.opinion is None:
             return ()
         known = {(finding.category, quote.turn) for finding in said for quote in finding.quotes}
         return tuple(
-            self._finding(rule, run, reading, self._reader)
-            for run in runs_of(self._reader.suspected(reading))
-            if (rule := self._rules.get((run[0].speaker, run[0].category))) is not None
+            self._finding(rule, run, self.opinion)
+            for run in self.opinion.runs()
+            if (rule := self.rules.get((run[0].speaker, run[0].category))) is not None
             and (run[0].category, run[0].turn) not in known
-            and not _lawful(rule, reading)
+            and not _lawful(rule, self.reading)
         )
 
-    def agreed(self, reading: Reading, said: Sequence[Finding]) -> tuple[Finding, ...]:
-        """The findings ``said`` of the words, without those of rules that ask for agreement and do not get it.
-
-        Switched off, the learned reader agrees to everything.
-        """
-        if self._reader is None or not any(finding.rule in self._agreement for finding in said):
-            return tuple(said)
-        ruled_out = self._reader.ruled_out(reading)
-        return tuple(
-            finding
-            for finding in said
-            if finding.rule not in self._agreement or (finding.turn, finding.category) not in ruled_out
-        )
-
-    @staticmethod
-    def _finding(rule: Rule, run: list[Suspected], reading: Reading, reader: LearnedReader) -> Finding:
+    def _finding(self, rule: Rule, run: Sequence[Suspected], opinion: Opinion) -> Finding:
         surest = run[0]
-        turns = [reading.turns[one.turn] for one in run]
-        guessed = any(turn.turn.speaker_doubtful for turn in turns)
+        guessed = any(self.reading.turns[one.turn].turn.speaker_doubtful for one in run)
         return Finding(
             category=rule.category,
             rule=rule.id,
@@ -66,7 +80,7 @@ class LearnedRules:
             severity=rule.severity,
             label=rule.label,
             speaker=rule.speaker,
-            evidence=tuple(reader.quote(turn, rule.category) for turn in turns),
+            evidence=tuple(opinion.quote(one) for one in run),
             confidence=surest.probability,
             by=By.LEARNED,
             status=rule.status,

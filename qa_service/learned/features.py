@@ -1,4 +1,4 @@
-"""What the learned reader sees of a turn: pieces of its words, and of what the other side said just before.
+"""What the learned reader sees of a turn: pieces of up to three characters, and of what was said just before.
 
 Marks are left out and figures read as one sign, so that no piece is about a sum or a date. Each feature counts once a
 turn. Training and judging call the same functions; what a feature is worth is all that is learned.
@@ -9,11 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
-
-import rjieba
-
-from qa_service.lexicon.learned_model import VIEWS
 
 LONGEST = 3
 """Characters of the longest piece: four gain nothing on families held out, and double the file."""
@@ -27,26 +22,21 @@ _FIGURE, _BEGIN, _END = "#", "^", "$"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class Features:
     """The features of one turn, by view."""
 
     characters: frozenset[str]
-    words: frozenset[str]
     before: frozenset[str]
 
     def of(self, view: str) -> frozenset[str]:
-        """The features of one of ``VIEWS``."""
-        if view not in VIEWS:
-            raise KeyError(view)
-        found: frozenset[str] = getattr(self, view)
-        return found
+        """The features of one of ``learned_model.VIEWS``."""
+        return {"characters": self.characters, "before": self.before}[view]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Located:
-    """A feature and where it stands: characters ``[start, end)`` of the view of its turn."""
+    """A feature of a turn's own words and where it stands: characters ``[start, end)`` of the view of its turn."""
 
-    view: str
     feature: str
     start: int
     end: int
@@ -57,12 +47,11 @@ def plain(text: str) -> str:
     return _FIGURES.sub(_FIGURE, _MARKS.sub("", text))
 
 
-def words_of(text: str, before: str = "") -> Words:
+def features_of(text: str, before: str = "") -> Features:
     """The features of a turn with the view ``text``, said after ``before`` (empty where nobody said anything)."""
     bare = plain(text)
-    return Words(
+    return Features(
         characters=frozenset(_pieces(f"{_BEGIN}{bare}{_END}")),
-        words=frozenset(_joined(rjieba.cut(bare))),
         before=frozenset(_pieces(plain(before)[-BEFORE_CHARACTERS:])),
     )
 
@@ -74,24 +63,12 @@ def located(text: str) -> Iterator[Located]:
     at = [places[0], *places, places[-1]] if places else []
     for length in range(1, LONGEST + 1):
         for start in range(len(bounded) - length + 1 if at else 0):
-            yield _at("characters", bounded[start : start + length], at[start : start + length])
-    begin, cut = 0, list[tuple[str, int]]()
-    for word in rjieba.cut(bare):
-        cut.append((word, begin))
-        begin += len(word)
-    for number, (word, start) in enumerate(cut):
-        yield _at("words", word, places[start : start + len(word)])
-        if number:
-            earlier, first = cut[number - 1]
-            yield _at("words", f"{earlier}_{word}", places[first : start + len(word)])
+            over = at[start : start + length]
+            yield Located(feature=bounded[start : start + length], start=over[0][0], end=over[-1][1])
 
 
 def _pieces(text: str) -> list[str]:
     return [text[start : start + n] for n in range(1, LONGEST + 1) for start in range(len(text) - n + 1)]
-
-
-def _joined(cut: list[str]) -> list[str]:
-    return [*cut, *(f"{one}_{next_}" for one, next_ in pairwise(cut))]
 
 
 def _plain_with_places(text: str) -> tuple[str, list[tuple[int, int]]]:
@@ -106,7 +83,3 @@ def _plain_with_places(text: str) -> tuple[str, list[tuple[int, int]]]:
         done = figure.end()
     places += [(place, place + 1) for place in kept[done:]]
     return bare + spelt[done:], places
-
-
-def _at(view: str, feature: str, places: list[tuple[int, int]]) -> Located:
-    return Located(view=view, feature=feature, start=places[0][0], end=places[-1][1])

@@ -12,7 +12,7 @@ import numpy as np
 
 from qa_service.call import Speaker
 from qa_service.judgement import Category, Quote
-from qa_service.learned.features import Words, located, words_of
+from qa_service.learned.features import Features, features_of, located
 from qa_service.learned.scores import ENDS, PLACES, context_of, probabilities, text_scores
 from qa_service.lexicon.learned_model import Floats, LearnedModel, SideModel
 from qa_service.reading import Reading
@@ -20,9 +20,6 @@ from qa_service.reading.turns import ReadTurn
 
 NEXT = 2
 """Turns alternate: those of one side that follow each other are two apart."""
-
-NEVER = 2.0
-"""Above every probability: a category that is off."""
 
 RULED_OUT = 0.05
 """Probability below which a category is all but impossible: on validation calls seven of eight false hits of everyday
@@ -44,92 +41,83 @@ class Suspected:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SideReading:
-    """One side's turns that can be trusted as the second step sees them: numbers, scores by words, places."""
+    """One side's readable turns as the second step sees them: numbers, scores by words, places."""
 
     turns: tuple[int, ...]
     scores: Floats
     places: Floats
 
 
-class LearnedReader:
-    """Reads calls with one trained model."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Opinion:
+    """What the learned reader thinks of a call: of each side and category, every readable turn in order."""
 
-    def __init__(self, model: LearnedModel) -> None:
-        """Keep the model; nothing is prepared."""
-        self._model = model
+    model: LearnedModel
+    reading: Reading
+    chances: Mapping[tuple[Speaker, Category], tuple[Suspected, ...]]
 
-    def suspected(self, reading: Reading) -> tuple[Suspected, ...]:
-        """The turns as probable as their category's threshold asks, by side, category and turn."""
-        return tuple(
-            found for speaker, side in self._model.sides.items() for found in self._of_side(side, speaker, reading)
-        )
+    def runs(self) -> Iterator[list[Suspected]]:
+        """The runs of turns as probable as their category's threshold asks; categories that are off have none."""
+        for place, threshold in self.model.thresholds.items():
+            yield from runs_of(one for one in self.chances.get(place, ()) if one.probability >= threshold)
 
-    def ruled_out(self, reading: Reading) -> frozenset[tuple[int, Category]]:
+    def ruled_out(self) -> frozenset[tuple[int | None, Category]]:
         """The turns and categories that are less probable than ``RULED_OUT``."""
-        return frozenset(
-            (turn, category)
-            for speaker, side in self._model.sides.items()
-            for turn, chances in self._chances(side, speaker, reading)
-            for category, chance in zip(side.categories, chances, strict=True)
-            if chance < RULED_OUT
-        )
+        every = (one for turns in self.chances.values() for one in turns)
+        return frozenset((one.turn, one.category) for one in every if one.probability < RULED_OUT)
 
-    def _of_side(self, side: SideModel, speaker: Speaker, reading: Reading) -> Iterator[Suspected]:
-        found = list(self._chances(side, speaker, reading))
-        for column, category in enumerate(side.categories):
-            threshold = self._model.thresholds.get((speaker, category), NEVER)
-            for turn, chances in found:
-                if chances[column] >= threshold:
-                    chance = round(chances[column], 3)
-                    yield Suspected(turn=turn, speaker=speaker, category=category, probability=chance)
+    def quote(self, one: Suspected) -> Quote:
+        """The words of a turn that say most for its category: a clause, and those beside it that say nearly as much."""
+        turn = self.reading.turns[one.turn]
+        return turn.quote(*_telling(turn, _by_clause(turn, self.model.sides[one.speaker], one.category)))
 
-    @staticmethod
-    def _chances(side: SideModel, speaker: Speaker, reading: Reading) -> Iterator[tuple[int, list[float]]]:
-        """The readable turns of one side, each with the probability of every category of ``side``."""
+
+def opinion_of(model: LearnedModel, reading: Reading) -> Opinion:
+    """Read a call with a trained model, suspect turns left out as if nobody had spoken."""
+    chances: dict[tuple[Speaker, Category], tuple[Suspected, ...]] = {}
+    for speaker, side in model.sides.items():
         said = side_reading(side, speaker, reading)
-        if said.turns:
-            chances = probabilities(side, context_of(said.scores, said.places, said.turns))
-            yield from zip(said.turns, chances.tolist(), strict=True)
+        found = probabilities(side, context_of(said.scores, said.places, said.turns)).astype(float).round(3)
+        for category, column in zip(side.categories, found.T.tolist(), strict=True):
+            chances[speaker, category] = tuple(
+                Suspected(turn=turn, speaker=speaker, category=category, probability=chance)
+                for turn, chance in zip(said.turns, column, strict=True)
+            )
+    return Opinion(model=model, reading=reading, chances=MappingProxyType(chances))
 
-    def quote(self, turn: ReadTurn, category: Category) -> Quote:
-        """The words of a turn that say most for a category: a clause, with those beside it that say nearly as much."""
-        start, end = self._telling(turn, category)
-        return turn.quote(start, end)
 
-    def _telling(self, turn: ReadTurn, category: Category) -> tuple[int, int]:
-        text = turn.view.text
-        starts = turn.clauses.clauses
-        said = self._by_clause(turn, category)
-        first = last = max(range(len(starts)), key=lambda clause: said.get(clause, 0.0))
-        enough = SHARE_OF_BEST * said.get(first, 0.0)
-        while enough > 0 and said.get(first - 1, 0.0) >= enough:
-            first -= 1
-        while enough > 0 and said.get(last + 1, 0.0) >= enough:
-            last += 1
-        start, end = starts[first], starts[last + 1] if last + 1 < len(starts) else len(text)
-        words = [place for place in range(start, end) if text[place].isalnum()] or [start]
-        return words[0], words[-1] + 1
+def _telling(turn: ReadTurn, said: Mapping[int, float]) -> tuple[int, int]:
+    """Where the clauses of a turn that say most begin and end in its view, marks left out; see ``SHARE_OF_BEST``."""
+    text, starts = turn.view.text, turn.clauses.clauses
+    first = last = max(range(len(starts)), key=lambda clause: said.get(clause, 0.0))
+    enough = SHARE_OF_BEST * said.get(first, 0.0)
+    while enough > 0 and said.get(first - 1, 0.0) >= enough:
+        first -= 1
+    while enough > 0 and said.get(last + 1, 0.0) >= enough:
+        last += 1
+    start, end = starts[first], starts[last + 1] if last + 1 < len(starts) else len(text)
+    words = [place for place in range(start, end) if text[place].isalnum()] or [start]
+    return words[0], words[-1] + 1
 
-    def _by_clause(self, turn: ReadTurn, category: Category) -> Mapping[int, float]:
-        """What the features of each clause add to the score; a feature over two clauses counts for its first."""
-        side = self._model.sides[turn.speaker]
-        column = side.categories.index(category)
-        added: dict[int, float] = {}
-        for one in located(turn.view.text):
-            view = side.views[one.view]
-            number = view.numbers.get(one.feature)
-            if number is not None:
-                clause = bisect_right(turn.clauses.clauses, one.start) - 1
-                added[clause] = added.get(clause, 0.0) + float(view.weights[number, column])
-        return MappingProxyType(added)
+
+def _by_clause(turn: ReadTurn, side: SideModel, category: Category) -> Mapping[int, float]:
+    """What the features of each clause add to the score; a feature over two clauses counts for its first."""
+    column, view = side.categories.index(category), side.views["characters"]
+    added: dict[int, float] = {}
+    for one in located(turn.view.text):
+        number = view.numbers.get(one.feature)
+        if number is not None:
+            clause = bisect_right(turn.clauses.clauses, one.start) - 1
+            added[clause] = added.get(clause, 0.0) + float(view.weights[number, column])
+    return MappingProxyType(added)
 
 
 def side_reading(side: SideModel, speaker: Speaker, reading: Reading) -> SideReading:
-    """One side's trusted turns, scored by their words; turns of suspect text are left out, as if nobody spoke."""
+    """One side's readable turns, scored by their words."""
     turns = [turn for turn in reading.by(speaker) if readable(turn)]
     return SideReading(
         turns=tuple(turn.index for turn in turns),
-        scores=text_scores(side, [words_in(turn, reading.turns) for turn in turns]),
+        scores=text_scores(side, [features_in(turn, reading.turns) for turn in turns]),
         places=places_of(turns, reading),
     )
 
@@ -139,11 +127,11 @@ def readable(turn: ReadTurn) -> bool:
     return turn.turn.trusted and any(character.isalnum() for character in turn.view.text)
 
 
-def words_in(turn: ReadTurn, turns: Sequence[ReadTurn]) -> Words:
+def features_in(turn: ReadTurn, turns: Sequence[ReadTurn]) -> Features:
     """The features of a turn among the turns of its call; what the other side just said counts where it is trusted."""
     before = turns[turn.index - 1] if turn.index else None
     answered = before is not None and before.speaker is not turn.speaker and before.turn.trusted
-    return words_of(turn.view.text, before.view.text if before is not None and answered else "")
+    return features_of(turn.view.text, before.view.text if before is not None and answered else "")
 
 
 def places_of(turns: Sequence[ReadTurn], reading: Reading) -> Floats:

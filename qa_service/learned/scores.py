@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from qa_service.learned.features import Words
+from qa_service.learned.features import Features
 from qa_service.lexicon.learned_model import VIEWS, Floats, SideModel, ViewWeights
 
 ABSENT = -3.0
@@ -22,10 +22,13 @@ _TINY = np.float32(1e-12)
 """Length of a turn in which nothing is known: keeps zero over zero zero."""
 
 PLACES = 5
-"""Context features that say where in the call a turn stands; see ``context_of``."""
+"""Context features that say where in the call a turn stands; see ``places_of``."""
+
+CONTEXT = 3 + PLACES
+"""Context features of a category in a turn; see ``context_of``."""
 
 
-def text_scores(model: SideModel, turns: Sequence[Words]) -> Floats:
+def text_scores(model: SideModel, turns: Sequence[Features]) -> Floats:
     """Scores (log-odds before the context is known) of turns by their words: float32 (turns, categories)."""
     scores = np.tile(model.bias, (len(turns), 1))
     for view in VIEWS if turns else ():
@@ -46,19 +49,14 @@ def _view_scores(view: ViewWeights, turns: Sequence[frozenset[str]]) -> Floats:
 
 
 def context_of(scores: Floats, places: Floats, turns: Sequence[int]) -> Floats:
-    """What the second step sees of one side's turns: float32 (categories, turns, context features).
+    """What the second step sees of one side's turns: float32 (categories, turns, ``CONTEXT``).
 
-    ``scores`` are those of the turns numbered ``turns``, ``places`` float32 (turns, ``PLACES``). For each category: the
-    turn's own scores of all categories, the category's score in the side's turn before and after, the places.
+    ``scores`` are those of the turns numbered ``turns``, ``places`` float32 (turns, ``PLACES``). For each category: its
+    score in the turn, in the side's turn before and in the one after, then the places.
     """
-    before, after = _neighbours(scores, turns)
-    count, categories = scores.shape
-    parts = np.empty((categories, count, categories + 2 + places.shape[1]), np.float32)
-    parts[:, :, :categories] = scores
-    parts[:, :, categories] = before.T
-    parts[:, :, categories + 1] = after.T
-    parts[:, :, categories + 2 :] = places
-    return parts
+    columns = np.stack([scores, *_neighbours(scores, turns)], axis=2)
+    everywhere = np.broadcast_to(places, (scores.shape[1], *places.shape))
+    return np.concatenate([columns.transpose(1, 0, 2), everywhere], axis=2)
 
 
 def probabilities(model: SideModel, context: Floats) -> Floats:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from qa_service.call import Speaker
 from qa_service.judgement import Category
 
-VIEWS = ("characters", "words", "before")
+VIEWS = ("characters", "before")
 
 Floats = npt.NDArray[np.float32]
 

@@ -1,0 +1,112 @@
+"""A model is used only as it was trained: with its card, unchanged, in the format that this version knows."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from qa_service.errors import LexiconInvalid
+from qa_service.lexicon import load_rulebook
+from qa_service.lexicon.learned import CARD, read_learned
+from qa_service.lexicon.load import SHIPPED
+from qa_service.lexicon.lock import changes_against
+from training import files
+from training.train import Trained
+
+
+@pytest.fixture
+def folder(tmp_path: Path, trained: Trained) -> Path:
+    files.write(tmp_path, trained.card, trained.content)
+    return tmp_path
+
+
+def _replace(path: Path, one: str, other: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert one in text
+    path.write_text(text.replace(one, other, 1), encoding="utf-8")
+
+
+def _another_byte(folder: Path, _: Trained) -> None:
+    file = folder / "learned" / files.MODEL
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+
+def _another_model(folder: Path, trained: Trained) -> None:
+    """A file that is no such arrays, with a card that says it is the right one."""
+    buffer = io.BytesIO()
+    np.savez(buffer, nothing=np.zeros(3))
+    (folder / "learned" / files.MODEL).write_bytes(buffer.getvalue())
+    _replace(folder / CARD, trained.card.sha256, files.sha256(buffer.getvalue()))
+
+
+def _pickled(folder: Path, trained: Trained) -> None:
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=True, **{"agent.categories": np.array([{"runs": "code"}], dtype=object)})
+    (folder / "learned" / files.MODEL).write_bytes(buffer.getvalue())
+    _replace(folder / CARD, trained.card.sha256, files.sha256(buffer.getvalue()))
+
+
+FAULTS = [
+    pytest.param(_another_byte, "指纹不符", id="tampered"),
+    pytest.param(lambda folder, _: (folder / "learned" / files.MODEL).unlink(), "读不了学习模型", id="model-missing"),
+    pytest.param(lambda folder, _: (folder / CARD).unlink(), "card.toml", id="card-missing"),
+    pytest.param(lambda folder, _: _replace(folder / CARD, "format = 1", "format = 9"), "只认 1", id="other-format"),
+    pytest.param(lambda folder, _: (folder / CARD).write_text("format = 1"), "card.toml", id="card-cut-short"),
+    pytest.param(_another_model, "不完整", id="other-arrays"),
+    pytest.param(_pickled, "不完整", id="pickled"),
+    pytest.param(
+        lambda folder, _: _replace(folder / CARD, 'category = "threat"', 'category = "promise"'),
+        "还款承诺",
+        id="unknown",
+    ),
+]
+
+
+@pytest.mark.parametrize(("spoil", "named"), FAULTS)
+def test_a_model_that_is_not_as_trained_is_refused(
+    folder: Path, trained: Trained, spoil: Callable[[Path, Trained], object], named: str
+) -> None:
+    spoil(folder, trained)
+    with pytest.raises(LexiconInvalid, match=named):
+        read_learned(folder)
+
+
+def test_what_is_written_is_read(folder: Path, trained: Trained) -> None:
+    model = read_learned(folder)
+    on = {(line.speaker, line.category): line.threshold for line in trained.card.category if line.on}
+    assert model.thresholds == on
+    assert on
+
+
+def test_the_shipped_model_is_the_locked_one() -> None:
+    assert not [str(change) for change in changes_against(load_rulebook()) if "学习模型" in str(change)]
+    assert read_learned(SHIPPED).thresholds
+
+
+def test_a_house_may_train_its_own(folder: Path) -> None:
+    own, shipped = load_rulebook(folder), load_rulebook()
+    assert own.fingerprint != shipped.fingerprint
+    assert own.learned is not None
+    assert shipped.learned is not None
+    assert own.learned.fingerprint != shipped.learned.fingerprint
+
+
+def test_switched_off_there_is_none_and_the_fingerprint_tells() -> None:
+    off = load_rulebook(learned=False)
+    assert off.learned is None
+    assert off.fingerprint != load_rulebook().fingerprint
+
+
+def test_a_profile_may_switch_it_off(tmp_path: Path) -> None:
+    profile = tmp_path / "profiles" / "house.toml"
+    profile.parent.mkdir()
+    shutil.copy(SHIPPED / "profiles" / "cn_default.toml", profile)
+    _replace(profile, "\n[limit", "\nlearned = false\n\n[limit")
+    assert load_rulebook(tmp_path, profile="house").learned is None
