@@ -34,7 +34,7 @@ class Scored:
 def choose(scored: Sequence[Scored], speaker: Speaker, category: Category) -> float:
     """The threshold with the best F1 among those precise enough and quiet enough on clean calls, else the best of all.
 
-    A plateau's middle is taken rather than its luckiest point: F1 is averaged over neighbouring steps.
+    F1 is averaged over neighbouring steps, and of steps that do equally well the middle is taken, not the luckiest.
     """
     tallies = [tally_at(scored, speaker, category, step) for step in STEPS]
     smooth = np.convolve(np.pad([tally.f1 for tally in tallies], 1, mode="edge"), np.full(3, 1 / 3), mode="valid")
@@ -43,7 +43,8 @@ def choose(scored: Sequence[Scored], speaker: Speaker, category: Category) -> fl
         for tally, step in zip(tallies, STEPS, strict=True)
     ]
     allowed = [place for place, fits in enumerate(strict) if fits and tallies[place].found] or list(range(len(STEPS)))
-    return STEPS[max(allowed, key=lambda place: (smooth[place], STEPS[place]))]
+    best = [place for place in allowed if smooth[place] >= max(smooth[other] for other in allowed) - 1e-9]
+    return STEPS[best[len(best) // 2]]
 
 
 def tally_at(scored: Iterable[Scored], speaker: Speaker, category: Category, threshold: float) -> Tally:

@@ -22,7 +22,7 @@ def write_corpus(root: Path) -> Path:
     chance = random.Random(7)  # noqa: S311  # made examples, no secrets
     for split, families in (("train", TRAIN), ("validation", VALIDATION)):
         for family in families:
-            _write(root / split / "dialogues" / f"{family}.jsonl", [_dialogue(family, n, chance) for n in range(4)])
+            _write(root / split / "dialogues" / f"{family}.jsonl", [_dialogue(family, n, chance) for n in range(6)])
             _write(root / split / "lines" / f"{family}.jsonl", [_line(n, chance) for n in range(12)])
     return root
 

@@ -29,7 +29,7 @@ def test_the_same_corpus_gives_the_same_bytes(corpus: Path, plain_rulebook: Rule
 
 def test_the_card_says_what_it_was_trained_on(trained: Trained) -> None:
     assert trained.card.corpus.families == TRAIN
-    assert trained.card.corpus.dialogues == 32
+    assert trained.card.corpus.dialogues == 48
     assert trained.card.corpus.lines == 96
     assert {"python", "scikit-learn", "numpy"} <= trained.card.made_with.keys()
 
