@@ -8,6 +8,7 @@
   check     只做检查：格式、规范、类型、分层
   bench     性能测量
   accuracy  在标注通话上重新测量准确率，写入 docs/accuracy.md
+  train     用 corpus/ 重新训练学习模型，写入 lexicons/learned/
 
 其他命令（judge、serve、worker、import、calls、review、lexicons、db、user 等）原样交给产品的命令行，
 例如：python3 qa.py judge call.wav；全部命令见：python3 qa.py --help
@@ -186,8 +187,8 @@ def main(arguments: list[str]) -> None:
         sys.exit(int(not check()))
     if word == "test":
         sys.exit(test(rest))
-    measurements = {"bench": "bench.run", "accuracy": "bench.accuracy"}
-    become(["-m", measurements[word], *rest] if word in measurements else ["-m", "qa_service", *arguments])
+    modules = {"bench": "bench.run", "accuracy": "bench.accuracy", "train": "training"}
+    become(["-m", modules[word], *rest] if word in modules else ["-m", "qa_service", *arguments])
 
 
 if __name__ == "__main__":

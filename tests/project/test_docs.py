@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 CLI = typer.main.get_command(app)
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
-BOOTSTRAP_WORDS = {"test", "check", "bench"}
+BOOTSTRAP_WORDS = {"test", "check", "bench", "accuracy", "train"}
 COMMAND = re.compile(
     r"(?:qa-service|qa\.py|-m qa_service|compose run --rm (?:-v \S+ )?api)[ ]"
     r"(?P<first>[a-z][a-z-]*)(?: (?P<second>[a-z][a-z-]*))?"
