@@ -91,3 +91,15 @@ def test_the_shipped_folder_is_whole() -> None:
         "scheme.toml",
         "words.toml",
     }
+
+
+def test_a_house_says_in_its_own_file_which_words_count_for_a_rule_that_is_code(tmp_path: Path) -> None:
+    rules = tmp_path / "house" / "rules"
+    rules.mkdir(parents=True)
+    fact = '[[fact]]\nname = "shows_care"\nlabel = "关心"\nspeaker = "agent"\nmatch = ["您多保重"]\n'
+    (rules / "conduct.toml").write_text(f'category = "conduct"\n{fact}', encoding="utf-8")
+    shipped, own = load_rulebook(), load_rulebook(tmp_path / "house")
+    patterns = {fact.name: [pattern.source for pattern in fact.patterns] for fact in own.facts}
+    assert patterns["shows_care"] == ["您多保重"]
+    assert len(patterns) == len(shipped.facts)
+    assert own.fingerprint != shipped.fingerprint
