@@ -24,8 +24,11 @@ LONGEST_CLAUSE = 24
 _WORDS_WITHOUT_SPACE = 4
 """Characters on average between two spaces that stand for pauses; with fewer, they only part words."""
 
-# A pause behind one of these is a hesitation inside the clause: something must follow (我们不会 … 去您单位).
-_OPEN_ENDS = "不没别会要能可想把被给跟和与让叫是在到去来向对从为就都也还很太最每这那个的得地你我他们"
+# A pause behind one of these is a hesitation inside the clause: something must follow (我们不会 … 去您单位); behind one
+# of the weaker ones only where no new subject does (我们不去 … 你得还).
+_OPEN_ENDS = frozenset("不没别会要能可想把被给跟和与让叫是在")
+_WEAKLY_OPEN = frozenset("到去来向对从为就都也还很太最每这那个的得地你我他们")
+_SUBJECTS = frozenset("你我他请这那")
 _NEW_SUBJECT = re.compile(r"(?<=[了吧吗呢嘛])(?=[你我他这那])")
 
 
@@ -73,7 +76,7 @@ def _after_pauses(view: TextView, words: Sequence[HeardWord]) -> Iterator[int]:
     for before, after in pairwise(words):
         if after.start_ms - before.end_ms >= PAUSE_MS:
             place = bisect_left(view.offsets, after.start)
-            if 0 < place < len(view.text) and view.text[place - 1] not in _OPEN_ENDS:
+            if 0 < place < len(view.text) and _may_end(view.text, place):
                 yield place
 
 
@@ -83,8 +86,15 @@ def _after_spaces(view: TextView, text: str) -> Iterator[int]:
         return
     for place in range(1, len(view.text)) if " " in text else ():
         before, after = view.offsets[place - 1], view.offsets[place]
-        if after - before > 1 and " " in text[before:after] and view.text[place - 1] not in _OPEN_ENDS:
+        parted = after - before > 1 and " " in text[before:after] and not view.text[place].isascii()
+        if parted and _may_end(view.text, place):
             yield place
+
+
+def _may_end(text: str, place: int) -> bool:
+    """Whether the words before ``place`` can end a clause and are not waiting for those behind it."""
+    last = text[place - 1]
+    return last not in _OPEN_ENDS and (last not in _WEAKLY_OPEN or text[place] in _SUBJECTS)
 
 
 def _at_length(text: str, starts: Sequence[int]) -> Iterator[int]:

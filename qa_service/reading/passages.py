@@ -21,6 +21,9 @@ BACKCHANNELS = "backchannel"
 MOST_PIECES = 4
 """Turns of one sentence; longer runs are a monologue that the other side only listens to."""
 
+MOST_BACKCHANNELS = 2
+"""Turns of the other side between two pieces (嗯, 好的)."""
+
 MOST_SILENCE_MS = 6000
 """From one piece to the next: a 嗯 lasts one second, a 好的你说 two, and both sides hesitate."""
 
@@ -29,6 +32,7 @@ MOST_CHARACTERS = 120
 
 _BROKEN_OFF = "…—~～"
 _ENDS = frozenset(SENTENCE_MARKS) - frozenset(_BROKEN_OFF)
+_BLANK = "\t"  # a view drops it, and unlike a space it stands for no pause
 _FINAL_PARTICLES = "吗么吧呢嘛"
 _GREETS = ("喂", "你好", "您好")
 
@@ -109,7 +113,7 @@ class PassageFinder:
         """The next piece of the sentence that ``piece`` leaves unfinished, None where it is not, or is not taken up."""
         if not _unfinished(piece) or self._only_listens(piece):
             return None
-        for turn in turns[piece.index + 1 : piece.index + 3]:
+        for turn in turns[piece.index + 1 : piece.index + 2 + MOST_BACKCHANNELS]:
             if turn.speaker is piece.speaker:
                 return turn if self._continues(turn, piece) else None
             if not self._only_listens(turn):
@@ -174,4 +178,4 @@ def _without_break(turn: Turn) -> str:
     """The text of a piece, the marks of its breaking-off blanked: dashes, and in recognised text any mark."""
     marks = _BROKEN_OFF if turn.confidence is None else CLAUSE_MARKS
     bare = turn.text.rstrip().rstrip(marks)
-    return bare + " " * (len(turn.text) - len(bare))
+    return bare + _BLANK * (len(turn.text) - len(bare))
