@@ -33,10 +33,11 @@ def of_crossing(before: int, after: int) -> Effort:
 
 def of_words(words: Collection[str]) -> Effort:
     """Any of these different words: only those that begin alike can match at one place, the others cost a look."""
-    beginnings = Counter(word[:length] for word in words for length in range(len(word) + 1))
-    paths = [[word[:length] for length in range(len(word) + 1)] for word in words]
-    ways = max((sum(beginning in words for beginning in path) for path in paths), default=0)
-    return Effort(ways=ways, steps=max((sum(beginnings[beginning] for beginning in path) for path in paths), default=0))
+    beginnings = Counter(word[:length] for word in words for length in range(1, len(word) + 1))
+    paths = [[word[:length] for length in range(1, len(word) + 1)] for word in words]
+    ways = max((sum(beginning in words for beginning in path) for path in paths), default=0) + ("" in words)
+    along = max((sum(map(beginnings.__getitem__, path)) for path in paths), default=0)
+    return Effort(ways=ways, steps=2 * len(words) + along)
 
 
 def of_either(words: Iterable[str], others: Iterable[Effort]) -> Effort:

@@ -21,7 +21,7 @@ from qa_service.lexicon.text import CLAUSE_MARKS, view_of
 GAP_CHARACTERS = 12
 SHORT_GAP_CHARACTERS = 4
 MARKS_AT_END = 20
-MAX_STEPS = 250_000
+MAX_STEPS = 400_000
 """Steps that one pattern may cost at one character of a hostile text; measured in ``docs/decisions/judging.md``."""
 
 _INSIDE = f"[^{re.escape(CLAUSE_MARKS)}]"
@@ -158,15 +158,10 @@ class _Compiler:
     def sequence(self, source: str) -> _Part:
         """A run of tokens, each a part."""
         parts = [self._token(token) for token in _TOKEN.finditer(source)]
-        followed = [*(part.may_open_with_mark for part in parts[1:]), True]
+        followed = zip(parts, [*parts[1:], None], strict=False)
         return _Part(
             expression="".join(part.expression for part in parts),
-            effort=in_a_row(
-                [
-                    _AMBIGUOUS if part is _MARKS["，"] and unsure else part.effort
-                    for part, unsure in zip(parts, followed, strict=False)
-                ]
-            ),
+            effort=in_a_row([_before(after) if part is _MARKS["，"] else part.effort for part, after in followed]),
             needs=tuple(group for part in parts for group in part.needs),
             may_open_with_mark=all(part.may_open_with_mark for part in parts[:1]),
         )
@@ -202,7 +197,7 @@ class _Compiler:
         parts = [self.sequence(alternative) for alternative in alternatives]
         words = {_folded(written) for written in alternatives if _LITERAL.fullmatch(written)}
         others = [part for written, part in zip(alternatives, parts, strict=True) if not _LITERAL.fullmatch(written)]
-        longest_first = sorted((part.expression for part in parts), key=len, reverse=True)
+        longest_first = sorted(dict.fromkeys(part.expression for part in parts), key=len, reverse=True)
         certain = [rarest(part.needs) for part in parts]
         return _Part(
             expression=f"(?:{'|'.join(longest_first)})",
@@ -277,11 +272,8 @@ _BUILT_IN: Mapping[str, _Part] = {
 }
 """The word sets that are part of the language; that their bounds hold is tested on texts of their own characters."""
 
-_AMBIGUOUS = Effort(ways=2, steps=2)
-"""An optional mark before what may itself begin with one: taken or left, both may go on."""
-
 _MARKS: Mapping[str, _Part] = {
-    "，": _Part(expression=f"{_MARK}?", effort=Effort(ways=1, steps=2), may_open_with_mark=True),
+    "，": _Part(expression=f"{_MARK}?", effort=of_repeat(1), may_open_with_mark=True),
     "^": _Part(expression="^", effort=Effort(ways=1, steps=1)),
     "$": _Part(
         expression=f"{_MARK}{{0,{MARKS_AT_END}}}$",
@@ -289,6 +281,13 @@ _MARKS: Mapping[str, _Part] = {
         may_open_with_mark=True,
     ),
 }
+
+
+def _before(after: _Part | None) -> Effort:
+    """An optional mark: both ways go on only where what comes after may begin with one, else it fails at its start."""
+    if after is None or after.may_open_with_mark:
+        return of_repeat(1)
+    return Effort(ways=1, steps=2 + after.effort.steps)
 
 
 def _never(side: str, words: list[str]) -> _Part:
