@@ -16,7 +16,6 @@ FIXED_FEASTS: Final[dict[str, tuple[int, int]]] = {
     "情人节": (2, 14),
     "妇女节": (3, 8),
     "三八节": (3, 8),
-    "清明": (4, 4),
     "劳动节": (5, 1),
     "五一": (5, 1),
     "儿童节": (6, 1),
@@ -102,8 +101,17 @@ def after_working_days(on: date, days: int) -> date:
     return found
 
 
+def pure_brightness(year: int) -> date:
+    """清明 of a year of this century, by the usual rule for the solar term: 4 or 5 April."""
+    years = year % 100
+    return date(year, 4, int(years * 0.2422 + 4.81) - years // 4)
+
+
 def next_feast(on: date, name: str, year: int | None = None) -> date | None:
     """The feast's next day on or after ``on`` (or in ``year``); None beyond the table of lunar feasts."""
+    if name == "清明":
+        years = (year,) if year else (on.year, on.year + 1)
+        return next((day for day in map(pure_brightness, years) if year or day >= on), None)
     if name in FIXED_FEASTS:
         month, day = FIXED_FEASTS[name]
         return valid_date(year, month, day) if year else next_month_and_day(on, month, day)

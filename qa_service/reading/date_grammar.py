@@ -88,7 +88,7 @@ def _say(
     )
 
 
-_FEAST_NAMES = "|".join(sorted([*terms.FIXED_FEASTS, *terms.LUNAR_FEASTS], key=len, reverse=True))
+_FEAST_NAMES = "|".join(sorted([*terms.FIXED_FEASTS, *terms.LUNAR_FEASTS, "清明"], key=len, reverse=True))
 _FEAST_CHARACTERS = "旦新情妇八明劳五童六七教庆双夜诞春宵端夕秋阳腊"  # one of every feast, the rarest
 _NOT_ONCE = (  # 三千五一次付清
     r"(?!(?<=[五六七]一)[次起定把下块共个直样般旦切时会些点号日年月天周期半成十百千万]|(?<=[五六七]一)两(?![千百万]))"
@@ -164,7 +164,7 @@ EXPRESSIONS: Final[tuple[Expression, ...]] = (
     _say("号日初", rf"(?<![腊正冬]月)(?<![腊正冬]月初){_DAY}{_DAY_WORD}(?:左右)?{_BEFORE}", resolve.bare_day),
     _say(
         "号日",
-        rf"(?<![块百千万])(?P<first>{_DAY_NUMBER})[号日]?(?:到|至|-|~|或者?|、|，)(?P<last>{_DAY_NUMBER})[号日]",
+        rf"(?<![块百千万])(?P<first>{_DAY_NUMBER})(?:[号日]?(?:到|至|-|~|或者?)|[、，])(?P<last>{_DAY_NUMBER})[号日]",
         resolve.pair_of_days,
     ),
     _say("号日", rf"(?P<tens>二十|十)(?P<first>{_D})(?P<last>{_D})[号日]", resolve.pair_of_days),

@@ -55,7 +55,7 @@ def find_dates(text: str, on: date) -> tuple[DueDate, ...]:
     for due in sorted(found, key=lambda each: (each.start, -each.end)):
         if not kept or due.start >= kept[-1].end:
             kept.append(due)
-    return tuple(_merged(text, _in_their_months(text, kept, on)))
+    return tuple(_merged(text, _in_their_months(text, _sharing_a_day(text, kept), on)))
 
 
 def _matches(expression: Expression, text: str, on: date) -> Iterator[DueDate]:
@@ -75,6 +75,24 @@ def _matches(expression: Expression, text: str, on: date) -> Iterator[DueDate]:
             past=expression.past,
             monthly=expression.monthly,
         )
+
+
+def _sharing_a_day(text: str, dates: list[DueDate]) -> list[DueDate]:
+    """Months listed before a day of the last one have that day too: 四月、五月、六月十二号."""
+    shared = list(dates)
+    for place in range(len(shared) - 2, -1, -1):
+        due, after = shared[place], shared[place + 1]
+        listed = due.kind is DateKind.PERIOD and due.text.endswith("月") and after.kind is DateKind.DAY
+        if (
+            listed
+            and due.value
+            and after.value
+            and "月" in after.text
+            and _LIST_JOIN.fullmatch(text, due.end, after.start)
+        ):
+            day = valid_date(due.value.year, due.value.month, after.value.day)
+            shared[place] = due if day is None or day >= after.value else replace(due, value=day, kind=DateKind.DAY)
+    return shared
 
 
 def _in_their_months(text: str, dates: list[DueDate], on: date) -> Iterator[DueDate]:

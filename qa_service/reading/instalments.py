@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from qa_service.reading import promise_cues as cues
 from qa_service.reading.calendar_terms import valid_date
@@ -33,6 +34,12 @@ class Instalment:
     adds: bool = False
     instead_of: DueDate | None = None
     account: str | None = None
+
+    def with_minimum(self, value: Decimal | None) -> Instalment:
+        """The same, 最低还款 standing for the figure that was named for it."""
+        if value is None or self.amount is None or self.amount.kind is not AmountKind.MINIMUM:
+            return self
+        return replace(self, amount=replace(self.amount, value=value))
 
     @property
     def has_sum(self) -> bool:

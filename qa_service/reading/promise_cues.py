@@ -12,13 +12,15 @@ from typing import Final
 from qa_service.labelled import Labelled
 
 # ---- where clauses and sentences end ---------------------------------------------------------------------------------
+SHIFTED: Final = re.compile(r"[这本下个底末]")
 CLAUSE: Final = re.compile(r"[^，。！？；,!?; ]*")
 CLAUSE_END: Final = re.compile(
     r"[。！？!?；;…]+|，(?!\d{3}\.)|,(?!\d)|(?<=[一-鿿＿])\s+(?=[一-鿿＿])|"
     r"(?<=[哈啊吧呢嘛哦呀])(?=[一-鿿])|(?<=没有|不行)(?=[明后大下周礼星月十二三\d])|(?<=[^讲说]的话)(?=[一-鿿])|(?=别的|但是|可是|不过|然后|剩下|余下|其余|所以|因为|反正|要不|只能|而且|那我)"
 )
 SENTENCE_END: Final = re.compile(r"[。！？!?；;…]")
-SENTENCE_BREAK: Final = re.compile(r"[。！]")
+SENTENCE_BREAK: Final = re.compile(r"[^。！？]*[。！？]")
+ASKED_SUM: Final = re.compile(r"[百千万块\d].*？$")  # 能不能一万三？一万三我今天就能给: one offer
 TURNING: Final = re.compile(r"但是|但|可是|不过|反正|只能")
 
 # ---- words that look like a cue and are none; blanked out before any other table is asked ----------------------------
@@ -113,7 +115,7 @@ ACCOUNT: Final = re.compile(
     r"(?P<name>信用卡|车贷|消费贷|现金贷|经营贷|装修贷|助学贷|分期|尾号[\d零一二三四五六七八九幺]{4}|备用金)"
     r"(?:的|那|这|上|里)?(?:笔|张|个)?(?:卡|账单)?(?:的话)?[^，。还]{0,4}[，]?[^，。信车消现经装助尾备分]{0,8}$"
 )
-EACH: Final = re.compile(r"各|每次|每期|每笔|每个?月|都")
+EACH: Final = re.compile(r"各|每次|每期|每笔|每个?月|都|一[次回笔期](?!性)")
 INCOME_DAY: Final = re.compile(r"(?:才|就|能|会|号|日)?(?:发|开|领|到)(?:工资|薪|钱|支|账|奖金)|发的?(?:$|[，。])")
 
 # ---- what a whole turn does ------------------------------------------------------------------------------------------
@@ -184,7 +186,9 @@ NOTE: Final = re.compile(
     r"^(?:[嗯哦啊哎欸，,。]*)(?:好|行|可以|中|成|得|妥|那就|那行|那好|明白|没问题|OK|ok)|记(?:下|上|录|了|好)|登记|备注|确认|"
     r"(?:念|说|重复|复述|对|过)一(?:遍|下)|您是说|是(?:这个|这)?(?:意思|样)"
 )
-DEBT: Final = re.compile(r"欠|逾期|[账帐]|还[款钱上清给你您掉不了点一]|[没该就先要能来再多少会]还|贷|分期|月供|本金|信用卡|到期")
+DEBT: Final = re.compile(
+    r"欠|逾期|[账帐]|还[款钱上清给你您掉不了点一]|[没该就先要能来再多少会]还|贷|分期|月供|本金|信用卡|到期"
+)
 REJECT: Final = re.compile(
     r"少了|最好|太少|太低|太晚|太久|不行|不够|不能接受|接受不了|不可以|来不及|没法(?:接受|通过|给)"
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
 from qa_service.call import Speaker, Turn
@@ -17,10 +18,11 @@ from qa_service.reading.instalments import FIGURES, Instalment, exactness, pair
 from qa_service.reading.money import Amount, AmountKind, find_amounts
 from qa_service.reading.numbers import mask_identifiers, parse_number
 from qa_service.reading.promise_cues import Act, Stance
-from qa_service.reading.promise_money import first_sum, is_payment, owed
+from qa_service.reading.promise_money import first_sum, is_elsewhere, is_payment, owed
 
 _FARTHEST: Final = timedelta(days=300)
 _LITTLE: Final = 3  # characters besides a figure and fillers that leave it an answer
+_BESIDE: Final = 4  # characters between 最低 and its figure
 _PAUSES: Final = "，。！？；…,.!?; "
 _BLANK: Final = "＿"  # no mark that ends a clause or a number
 
@@ -41,8 +43,9 @@ class Utterance:
     """A turn read for promises.
 
     ``instalments`` holds only figures that are meant; ``amounts`` and ``dates`` everything said, for the recap.
-    ``owed`` is a sum named as the debt, ``first_sum`` any sum that an agent names, ``times`` the number of equal
-    monthly instalments (分三期), 1 otherwise. ``acts`` are the things the turn does.
+    ``owed`` is a sum named as the debt, ``first_sum`` any sum that an agent names, ``minimum`` what an agent names as
+    the least to be paid (最低八百六), ``times`` the number of equal monthly instalments (分三期), 1 otherwise. ``acts``
+    are the things the turn does.
     """
 
     index: int
@@ -51,6 +54,7 @@ class Utterance:
     dates: tuple[DueDate, ...]
     owed: Decimal | None
     first_sum: Decimal | None
+    minimum: Decimal | None
     times: int
     acts: frozenset[Act]
 
@@ -64,7 +68,9 @@ def pieces(turn: Turn) -> Iterator[str]:
     text, start = turn.text, 0
     if turn.speaker is Speaker.CUSTOMER:
         breaks = [match.start() for match in cues.BREAK_OFF.finditer(text)]
-        breaks += [match.end() for match in cues.SENTENCE_BREAK.finditer(text)]
+        breaks += [
+            match.end() for match in cues.SENTENCE_BREAK.finditer(text) if not cues.ASKED_SUM.search(match.group())
+        ]
         for end in sorted([*breaks, *(match.end() for match in cues.RETRACT.finditer(text))]):
             if text[start:end].strip(_PAUSES) and text[end:].strip(_PAUSES):
                 yield text[start:end]
@@ -97,6 +103,7 @@ def read_utterance(
         dates=dates,
         owed=debt,
         first_sum=first_sum(text, figures) if agent else None,
+        minimum=_minimum(amounts) if agent else None,
         times=_times(text),
         acts=frozenset() if silent and not agent else frozenset(_acts(text, plain, clauses, instalments, agent=agent)),
     )
@@ -116,7 +123,8 @@ def _as_meant(due: DueDate, text: str, on: date) -> DueDate:
     So is a month of which something is told: 三月份他走了.
     """
     far = due.value is not None and due.value - on > _FARTHEST
-    if due.value is not None and due.value.year > on.year and "月" in due.text:
+    named = due.value is not None and "月" in due.text and not cues.SHIFTED.search(due.text)
+    if named and due.value is not None and (due.kind is DateKind.PERIOD or due.value.year > on.year):
         told = cues.CLAUSE.match(text, due.end)
         far = far or (told is not None and cues.PERFECT.search(told.group()) is not None)
     if due.kind is DateKind.PERIOD and due.value is not None and due.value.year > on.year and "年" not in due.text:
@@ -236,6 +244,11 @@ def _takes_back(plain: str, clauses: Sequence[Clause], instalments: Sequence[Ins
     return bool(takes_back) and takes_back[-1] > max(said, default=0)
 
 
+def _shares_clause(due: DueDate, amounts: Sequence[Amount], clauses: Sequence[Clause]) -> bool:
+    within = next((each for each in clauses if each.start <= due.start < each.end), None)
+    return within is not None and any(within.start <= amount.start < within.end for amount in amounts)
+
+
 def _is_due(text: str, due: DueDate, clause: Clause, sums: Sequence[Amount], *, agent: bool) -> bool:
     """Whether a date says when to pay.
 
@@ -274,6 +287,14 @@ def _rest_is_paid(text: str, amount: Amount, dates: Sequence[DueDate]) -> bool:
     return dated or amount.kind is not AmountKind.REST or cues.PAYS_REST.search(tail) is not None
 
 
+def _minimum(amounts: Sequence[Amount]) -> Decimal | None:
+    """The figure right after 最低还款."""
+    for word, figure in pairwise(amounts):
+        if word.kind is AmountKind.MINIMUM and figure.kind in FIGURES and figure.start - word.end <= _BESIDE:
+            return figure.value
+    return None
+
+
 def _times(text: str) -> int:
     match = cues.RATE.search(text)
     value = parse_number((match["count"] or match["months"]).replace("两", "二")) if match else None
@@ -308,4 +329,6 @@ def _instalments(
         and (clause := clause_of(due.start)) is not None
         and _is_due(text, due, clause, sums, agent=agent)
     ]
-    return pair(text, [*sums, *days])
+    spent = [a for a in amounts if is_elsewhere(text, a)]
+    own = [due for due in days if not _shares_clause(due, spent, clauses) or _shares_clause(due, sums, clauses)]
+    return pair(text, [*sums, *(own or days)])

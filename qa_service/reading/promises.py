@@ -79,6 +79,7 @@ class _Dialogue:
         self._known_balance = known_balance
         self._owed: Decimal | None = None  # a sum that the agent named as the debt
         self._first_sum: Decimal | None = None  # the first sum that the agent named at all
+        self._minimum: Decimal | None = None  # what the agent named as the least to be paid
         self._voiced: list[tuple[int, Instalment]] = []  # what the debtor named in which turn, promised or not
         self._named: set[Decimal | date | None] = set()  # every sum and day that the debtor named for whatever purpose
         self._differing: list[tuple[int, Instalment]] = []  # what the agent repeated otherwise than agreed
@@ -108,6 +109,7 @@ class _Dialogue:
         self._owed = said.owed or self._owed
         news = self._news(said)
         self._first_sum = self._first_sum or said.first_sum
+        self._minimum = said.minimum or self._minimum
         if self._reads_back(said):
             self._take_as_read_back(said)
             news = ()
@@ -245,6 +247,7 @@ class _Dialogue:
 
     def debtor(self, said: Utterance) -> None:
         """A debtor's turn: promises, answers, accepts, refuses, takes back, or talks of something else."""
+        said = replace(said, instalments=tuple(each.with_minimum(self._minimum) for each in said.instalments))
         self._voiced += [(said.index, each) for each in said.instalments]
         self._named |= {amount.value for amount in said.amounts} | {day_of(due) for due in said.dates if not due.past}
         if said.does(Act.RETRACTS):
