@@ -170,6 +170,7 @@ def _own_frames(words: Mapping[str, Sequence[str]]) -> Iterator[str]:
         rf"(?:{_OF}|，?(?:{title}|{_NAME_BEHIND}|(?:小|老|阿)[{SURNAMES}]))"
     )
     yield rf"(?:我|我叫[\u4e00-\u9fff]{{2,3}})在(?P<own>{_HAN}{{2,8}}?(?:{firm}))(?:{department})?(?={_MARK}|做|上班)"
+    yield rf"我?在(?P<own>{_HAN}{{2,8}}?)(?=上班|工作，|做事)"
     yield rf"是(?P<own>{_HAN}{{1,8}}?(?:{firm}|{loose}))的(?={title})"
     yield rf"我们(?P<own>{_HAN}{{2,5}}?)(?:这边|这里|那边)?(?=借了|借过|周转|贷了|办了|拿了)"
     yield rf"那家(?P<own>{_HAN}{{2,6}}?(?:{firm}|{loose})){_OF}"
