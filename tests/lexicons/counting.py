@@ -36,7 +36,8 @@ class Counter:
             case "SUBPATTERN":
                 yield from self.ends(list(value[3]), at)
             case "MAX_REPEAT" | "MIN_REPEAT":
-                yield from self._repeat(*value, at)
+                least, most, inside = value
+                yield from self._repeat(least, most, inside, at)
             case "ASSERT" | "ASSERT_NOT":
                 way, inside = value
                 start = at if way > 0 else at - inside.getwidth()[0]

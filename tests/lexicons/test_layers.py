@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -11,10 +10,12 @@ import pytest
 
 from qa_service.errors import LexiconInvalid
 from qa_service.judgement import RuleStatus, Severity
-from qa_service.lexicon import load_rulebook
-from qa_service.lexicon.load import SHIPPED
+from qa_service.lexicon import Rulebook, load_rulebook
 from qa_service.lexicon.lock import changes_against, read_lock, write_lock
 from qa_service.lexicon.model import Layer
+
+TINY = Path(__file__).with_name("tiny")
+"""A shipped folder of one rule: what is tested here does not hang on what the rules say."""
 
 SHIPPED_RULE = "threat.violence_hint"
 DAY, LATER = date(2026, 4, 1), date(2026, 5, 6)
@@ -57,6 +58,10 @@ def write(tmp_path: Path) -> Write:
     return to_file
 
 
+def load(house: Path | None = None, *, proposed: Path | None = None) -> Rulebook:
+    return load_rulebook(house, shipped=TINY, proposed=proposed)
+
+
 def own(*, version: int = 1, status: str = "live", where: str = "单位", more: str = "") -> str:
     return OWN.format(version=version, status=status, where=where, more=more)
 
@@ -66,8 +71,8 @@ def change(keys: str, *, version: int = 1) -> str:
 
 
 def test_a_change_alters_its_keys_alone_and_says_who_and_why(write: Write) -> None:
-    shipped = load_rulebook(learned=False).rule(SHIPPED_RULE)
-    rule = load_rulebook(write("changes.toml", change('severity = "major"')), learned=False).rule(SHIPPED_RULE)
+    shipped = load().rule(SHIPPED_RULE)
+    rule = load(write("changes.toml", change('severity = "major"'))).rule(SHIPPED_RULE)
     assert (rule.severity, rule.status, rule.patterns) == (Severity.MAJOR, shipped.status, shipped.patterns)
     assert rule.version == shipped.version + 1
     assert rule.fingerprint != shipped.fingerprint
@@ -78,14 +83,14 @@ def test_a_change_alters_its_keys_alone_and_says_who_and_why(write: Write) -> No
 
 def test_a_shipped_rule_is_retired_by_a_change(write: Write) -> None:
     folder = write("changes.toml", change('status = "retired"\nretired_on = 2026-04-01'))
-    rule = load_rulebook(folder, learned=False).rule(SHIPPED_RULE)
+    rule = load(folder).rule(SHIPPED_RULE)
     assert rule.status is RuleStatus.RETIRED
     assert (rule.retired_on, rule.retired_because) == (DAY, "2026 年 4 月合规例会决定。")
 
 
 def test_a_rule_of_the_same_id_takes_the_place_of_the_shipped_one(write: Write) -> None:
     folder = write("rules/own.toml", own().replace("threat.house", SHIPPED_RULE))
-    rule = load_rulebook(folder, learned=False).rule(SHIPPED_RULE)
+    rule = load(folder).rule(SHIPPED_RULE)
     assert (rule.layer, [pattern.source for pattern in rule.patterns]) == (Layer.HOUSE, ["闹到单位"])
 
 
@@ -94,7 +99,7 @@ def test_what_is_proposed_lies_over_the_house(write: Write, tmp_path: Path) -> N
     (tmp_path / "拟用").mkdir()
     proposed = change('severity = "major"').replace(SHIPPED_RULE, "threat.house")
     (tmp_path / "拟用" / "changes.toml").write_text(proposed, encoding="utf-8")
-    rule = load_rulebook(house, proposed=tmp_path / "拟用", learned=False).rule("threat.house")
+    rule = load(house, proposed=tmp_path / "拟用").rule("threat.house")
     assert (rule.layer, rule.severity, rule.changes[0].layer) == (Layer.HOUSE, Severity.MAJOR, Layer.PROPOSED)
 
 
@@ -126,7 +131,7 @@ WRONG = [
     pytest.param("rules/own.toml", TWICE, ["threat.house", "已有一条"], id="id-twice"),
     pytest.param(
         "rules/own.toml",
-        own().replace("闹到单位", "跳呀~<kin>"),
+        own().replace("闹到单位", "跳呀~<place>"),
         ["threat.house", "跳呀", "只剩“跳”"],
         id="a-lost-particle",
     ),
@@ -156,7 +161,7 @@ WRONG = [
 def test_a_wrong_file_is_refused_by_file_rule_and_remedy(write: Write, name: str, text: str, said: list[str]) -> None:
     folder = write(name, text)
     with pytest.raises(LexiconInvalid) as refusal:
-        load_rulebook(folder, learned=False)
+        load(folder)
     for part in (f"我们的规则/{name}", *said):
         assert part in str(refusal.value)
 
@@ -165,11 +170,11 @@ def test_a_folder_cannot_change_its_own_rules(write: Write) -> None:
     write("rules/own.toml", own())
     folder = write("changes.toml", change('severity = "major"').replace(SHIPPED_RULE, "threat.house"))
     with pytest.raises(LexiconInvalid, match=r"直接改 own\.toml"):
-        load_rulebook(folder, learned=False)
+        load(folder)
 
 
 def lock(folder: Path, today: date = DAY) -> None:
-    write_lock(load_rulebook(folder, learned=False), folder, today=today)
+    write_lock(load(folder), folder, today=today)
 
 
 def test_the_lock_keeps_each_version_with_its_day(write: Write) -> None:
@@ -197,7 +202,7 @@ def test_a_rule_may_not_vanish_unless_it_was_retired_and_is_then_remembered(writ
     lock(folder, LATER)
     (folder / "rules" / "own.toml").unlink()
     lock(folder, LATER)
-    assert changes_against(load_rulebook(folder, learned=False), folder) == ()
+    assert changes_against(load(folder), folder) == ()
     remembered = read_lock(folder).rule["threat.house"]
     assert (remembered.retired_on, remembered.retired_because) == (DAY, "换成了别的规则。")
 
@@ -228,19 +233,15 @@ def test_a_change_needs_a_new_version_before_it_can_be_locked(write: Write) -> N
     lock(folder)
 
 
-def test_a_word_set_of_the_house_that_alters_shipped_rules_is_told_and_can_be_locked(
-    write: Write, tmp_path: Path
-) -> None:
-    shipped = shutil.copytree(SHIPPED, tmp_path / "lexicons")
-    (shipped / "rules" / "own.toml").write_text(own(where="<vague_institution>"), encoding="utf-8")
-    house = write("sources.toml", '[source.OWN]\ntitle = "办法"\nforce = "-"\ngrade = "H"')
-    write_lock(load_rulebook(house, shipped=shipped, learned=False), house)
-    write("words.toml", '[words]\nvague_institution = ["总部"]')
-    altered = load_rulebook(house, shipped=shipped, learned=False)
-    told = changes_against(altered, house)
+def test_a_word_set_of_the_house_that_alters_shipped_rules_is_told_and_can_be_locked(write: Write) -> None:
+    folder = write("rules/own.toml", own())
+    lock(folder)
+    write("words.toml", '[words]\nplace = ["总部"]')
+    told = changes_against(load(folder), folder)
     assert [each.refused for each in told] == [False]
-    assert "随附的规则 threat.house" in told[0].text
-    write_lock(altered, house)
+    assert "随附的规则 threat.violence_hint" in told[0].text
+    lock(folder, LATER)
+    assert changes_against(load(folder), folder) == ()
 
 
 @pytest.mark.parametrize(
@@ -262,4 +263,4 @@ def test_a_word_set_of_the_house_that_alters_shipped_rules_is_told_and_can_be_lo
 )
 def test_whatever_a_house_changes_changes_the_fingerprint(write: Write, name: str, text: str) -> None:
     folder = write(name, text)
-    assert load_rulebook(folder, learned=False).fingerprint != load_rulebook(learned=False).fingerprint
+    assert load(folder).fingerprint != load().fingerprint
