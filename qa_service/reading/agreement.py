@@ -207,6 +207,12 @@ class Agreement:
 
     # -- what stands ---------------------------------------------------------------------------------------------------
 
+    def drop_leftovers(self) -> None:
+        """Forget a sum without any day, or a day without a sum, beside an instalment that has both: an older version."""
+        whole = [each for each in self._agreed if each.complete and day_of(each.due) is not None]
+        if whole:
+            self._agreed = [each for each in self._agreed if each.rest or each.complete]
+
     def promises(self, balance: Decimal | None) -> tuple[Promise, ...]:
         """One promise for each debt that was named with its own instalments, else one for all of them."""
         accounts = list(dict.fromkeys(each.account for each in self._agreed))

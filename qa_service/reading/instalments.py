@@ -122,8 +122,10 @@ class _Pairing:
         elif held.amount is None:
             if held.rest and (amount.kind not in FIGURES or len(before) > _NEAR):
                 return
-            adds = held.adds or bool(cues.SEQUENCE.search(before))
-            self._current = replace(held, amount=amount, adds=adds, account=self._account(amount))
+            left = self._is_what_is_left(amount)
+            adds = held.adds or left or bool(cues.SEQUENCE.search(before))
+            account = self._account(amount)
+            self._current = replace(held, amount=amount, rest=held.rest or left, adds=adds, account=account)
         elif held.amount.value == amount.value and not cues.SEQUENCE.search(before):
             return
         elif amount.kind in FIGURES:
@@ -146,7 +148,8 @@ class _Pairing:
         named = held is not None and held.kind not in FIGURES  # 最低还款八百六: the figure says what the word means
         if further or (self._current.complete and not named and not cues.CORRECTION.search(before)):
             self._close()
-            self._current = Instalment(amount=amount, adds=further, account=self._account(amount))
+            left = self._is_what_is_left(amount)
+            self._current = Instalment(amount=amount, rest=left, adds=further, account=self._account(amount))
         else:
             self._current = replace(self._current, amount=amount)
 
@@ -181,6 +184,10 @@ class _Pairing:
         if not held.has_sum and firmer == 0 and len(before) <= _ADJACENT:
             self._listed.append(held.due)
         self._current = replace(held, due=due, instead_of=held.due if corrects and firmer == 0 else None)
+
+    def _is_what_is_left(self, amount: Amount) -> bool:
+        """Whether a figure stands right after 剩下 or 余下."""
+        return cues.REST_BEFORE.search(self._text[: amount.start]) is not None
 
     def _account(self, amount: Amount) -> str | None:
         """The debt named just before a sum."""

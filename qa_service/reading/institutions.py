@@ -102,7 +102,7 @@ class InstitutionReader:
                 start, end = match.span("own")
                 before = text[max(0, start - _NEAR) : start]
                 named = not self._is_vague(match["own"]) and not self._authority.search(match["own"])
-                if named and not before.endswith(("代表", "接受")):
+                if named and not match["own"].startswith("姓") and not before.endswith(("代表", "接受")):
                     entrusted = _ACTING_FOR.search(before) is not None
                     yield House(start=start, end=end, name=match["own"], entrusted=entrusted)
 
@@ -170,7 +170,7 @@ def _own_frames(words: Mapping[str, Sequence[str]]) -> Iterator[str]:
         rf"(?:{_OF}|，?(?:{title}|{_NAME_BEHIND}|(?:小|老|阿)[{SURNAMES}]))"
     )
     yield rf"(?:我|我叫[\u4e00-\u9fff]{{2,3}})在(?P<own>{_HAN}{{2,8}}?(?:{firm}))(?:{department})?(?={_MARK}|做|上班)"
-    yield rf"我?在(?P<own>{_HAN}{{2,8}}?)(?=上班|工作，|做事)"
+    yield rf"我在(?P<own>{_HAN}{{2,8}}?)(?=上班|工作，|做事)"
     yield rf"是(?P<own>{_HAN}{{1,8}}?(?:{firm}|{loose}))的(?={title})"
     yield rf"我们(?P<own>{_HAN}{{2,5}}?)(?:这边|这里|那边)?(?=借了|借过|周转|贷了|办了|拿了)"
     yield rf"那家(?P<own>{_HAN}{{2,6}}?(?:{firm}|{loose})){_OF}"
@@ -187,7 +187,7 @@ def _bare_frames(introduced: str, department: str, title: str, person: str) -> I
     named_self = rf"，?(?=我姓|姓|我叫|工号|(?:小|老|阿)[{SURNAMES}]|{title})"
     here = rf"(?:我是|我们是|(?<![离在])这[边里儿](?:是)?|我系|{_AGENT_OF})"
     yield rf"{here}{bare}(?:平台)?{_OF}(?=$|{_MARK}|{person}|催收)"
-    yield rf"(?:{introduced}|^|你好，?){bare}{_OF}{named_self}"
+    yield rf"(?:{introduced}|^|你好，?){_NOT_A_PLACE}{bare}{_OF}{named_self}"
     yield rf"(?:{introduced}|{_GREETED}){bare}(?:{department}|客服)(?={_OF}|{_MARK}|$|{person})"
     yield rf"(?:这里是|这边是|合作机构|外包公司){bare}(?=$|{_MARK}|贷后|{_NAME_BEHIND}|受|替|代表)"
     yield rf"(?:^|{_MARK}){bare}{_OF}(?={_MARK}?{_NAME_BEHIND})"

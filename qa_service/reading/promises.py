@@ -358,6 +358,7 @@ class _Dialogue:
         agreement = self.agreement
         if agreement is None or agreement.rejected or agreement.empty or not (self._of_debt or agreement.has_sum):
             return PromiseReading()
+        agreement.drop_leftovers()
         wrong = {turn for turn, each in self._differing if agreement.contradicts(each, self.balance)}
         misread = () if agreement.was_read_back else tuple(sorted(wrong))
         return PromiseReading(
