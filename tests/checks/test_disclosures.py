@@ -8,6 +8,7 @@ import pytest
 from dialogue import call_of
 
 from qa_service.call import Call, Org, OrgKind, Suspicion, Transcript
+from qa_service.checks.disclosures import CLAIMED_ONLY
 from qa_service.judgement import DisclosureStatus
 from qa_service.pipeline import Judge
 
@@ -64,6 +65,21 @@ VERIFIED = [
         [("disclosure.party_not_verified", True)],
     ),
     ("asked and confirmed", [ASK, YES, "坐席：您信用卡欠了四万二。"], []),
+    (
+        "asked by name, only told to go on",
+        [ASK, "客户：你说。", "坐席：您信用卡欠了四万二。"],
+        [("disclosure.party_not_verified", True)],
+    ),
+    (
+        "asked without a name, a yes",
+        ["坐席：请问是本人吗？", "客户：是的。", "坐席：您信用卡欠了四万二。"],
+        [("disclosure.party_not_verified", True)],
+    ),
+    (
+        "last digits given",
+        ["坐席：麻烦报一下证件后四位。", "客户：零三一八。", "坐席：您信用卡欠了四万二。"],
+        [],
+    ),
     ("someone else: that is a leak", [ASK, "客户：我是他妈。", "坐席：他信用卡欠了四万二。"], []),
 ]
 
@@ -74,6 +90,12 @@ def test_the_debt_is_told_only_to_a_verified_party(
 ) -> None:
     findings = judge.judge(call_of(*lines)).analysis.findings
     assert [(f.rule, f.needs_confirmation) for f in findings if f.rule.startswith("disclosure.party")] == expected
+
+
+def test_a_claim_is_told_as_one(judge: Judge) -> None:
+    analysis = judge.judge(call_of(ASK, "客户：你说。", "坐席：您信用卡欠了四万二。")).analysis
+    (finding,) = [f for f in analysis.findings if f.rule == "disclosure.party_not_verified"]
+    assert finding.because == CLAIMED_ONLY
 
 
 def transcript_of(call: Call, **changes: object) -> Transcript:
