@@ -41,12 +41,12 @@ def check_rights(
 
 
 def _asks(finding: Finding, reading: Reading) -> bool:
-    """Whether the customer's words call for a channel; a hardship in spite of which a promise stands does not."""
+    """Whether the customer's words call for a channel; who promises to pay after all has had an answer."""
     if finding.speaker is not Speaker.CUSTOMER or finding.turn is None or finding.category not in _ASKING:
         return False
-    settled = finding.category is Category.HARDSHIP and bool(reading.promises.promises)
+    promised = any(promise.turns[-1] > finding.turn for promise in reading.promises.promises)
     return (
-        not settled
+        not (promised and finding.category is not Category.COMPLAINT)
         and finding.rule not in _NOT_THE_DEBTOR
         and reading.listener(finding.turn) is not Listener.NOT_DEBTOR
     )
