@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import ceil
 
 from qa_service.call import Speaker
 from qa_service.judgement import By, Category, Finding
@@ -24,8 +23,8 @@ from qa_service.testing.evaluation import (
 )
 from training.material import LabelledReading
 
-CLEAN_FLAGGED = Fraction(2, 22)
-"""Share of the calls without a breach that may be flagged, or as many as the patterns alone flag where that is more."""
+CLEAN_ADDED = Fraction(1, 22)
+"""Share of the calls without a breach that may be flagged by the learned reader alone: half of what the product may."""
 
 Place = tuple[Speaker, Category]
 
@@ -95,13 +94,13 @@ def reasons_off(judgements: Judgements, places: Collection[Place]) -> Mapping[Pl
 def _too_loud(judgements: Judgements, on: set[Place], before: Evaluation) -> dict[Place, str]:
     """The agent's categories to switch off, those that cost least F1 first, so that few clean calls are flagged."""
     off: dict[Place, str] = {}
-    most = max(ceil(CLEAN_FLAGGED * before.clean), before.clean_flagged)
+    most = before.clean_flagged + CLEAN_ADDED * before.clean
     while (flagged := judgements.score(on).clean_flagged) > most:
         without = {place: judgements.score(on - {place}) for place in on if place[1] in AGENT_CATEGORIES}
         quieter = {place: result for place, result in without.items() if result.clean_flagged < flagged}
         if not quieter:
             break
         cheapest = max(sorted(quieter), key=lambda place: quieter[place].micro(AGENT_CATEGORIES).f1)
-        off[cheapest] = f"无违规的 {before.clean} 通里误报 {flagged} 通，过多"
+        off[cheapest] = f"无违规的 {before.clean} 通里误报从 {before.clean_flagged} 通增到 {flagged} 通，过多"
         on.discard(cheapest)
     return off

@@ -128,11 +128,16 @@ def _sources(folders: Sequence[Folder]) -> dict[str, Source]:
 def _learned(
     folders: Sequence[Folder], profiles: Mapping[str, Sequence[tuple[LexiconFile, ProfileFile]]]
 ) -> LearnedModel | None:
-    """The model of the folder laid uppermost that has one, None where a profile switches the reader off."""
+    """The model of the folder laid uppermost that has one, None where a profile switches the reader off.
+
+    Folders of somebody else's may come without; ours never does, and its absence is no way to switch it off.
+    """
     if not all(document.learned for files in profiles.values() for _, document in files):
         return None
     cards = files_named(folders, str(CARD))
-    return read_learned(cards[-1].folder.path) if cards else None
+    if not cards and folders[0].path != SHIPPED:
+        return None
+    return read_learned(cards[-1].folder.path if cards else SHIPPED)
 
 
 def _scheme(folders: Sequence[Folder]) -> Scheme:

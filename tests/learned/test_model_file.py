@@ -90,6 +90,16 @@ def test_the_shipped_model_is_the_locked_one() -> None:
     assert read_learned(SHIPPED).thresholds
 
 
+def test_taking_the_shipped_model_away_is_no_way_to_switch_it_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = shutil.copytree(SHIPPED, tmp_path / "lexicons", ignore=shutil.ignore_patterns("learned"))
+    monkeypatch.setattr("qa_service.lexicon.load.SHIPPED", ours)
+    with pytest.raises(LexiconInvalid, match=r"card\.toml"):
+        load_rulebook(shipped=ours)
+    assert load_rulebook(shipped=ours, learned=False).learned is None
+
+
 def test_a_house_may_train_its_own(folder: Path) -> None:
     own, shipped = load_rulebook(folder), load_rulebook()
     assert own.fingerprint != shipped.fingerprint
