@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -39,6 +40,8 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def typed(line: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> tuple[int, str]:
     """Exit code and all that was said of one command line, settings before it included."""
     words = shlex.split(line)
+    if words[0] in ("cp", "mv"):
+        return subprocess.run(words, check=False).returncode, ""  # noqa: S603  # the guide's own words
     with monkeypatch.context() as only_here:
         while "=" in words[0]:
             name, _, value = words.pop(0).partition("=")
@@ -70,7 +73,7 @@ def test_the_guide_can_be_followed(
                 assert status == 0, f"{line}\n{out}"
                 said += out
                 tried += 1
-    assert tried >= 7
+    assert tried >= 20
     assert "没有可回测的通话" in said  # the reader's database is still empty
 
 
