@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from qa_service.call import Call, Transcript
@@ -82,40 +82,32 @@ class Judge:
         refused: str | None,
     ) -> Analysis:
         reading = self._reader.read(call, transcript, settled=settled)
-        second = self._learned.read(reading)
-        said = with_earlier_deadlines(reading, second.agreed(self._phrases.check(reading)), history, self.rulebook)
-        said = (*said, *second.added(said))
-        disclosed = check_disclosures(reading, self.rulebook)
+        said = self._said(reading, history)
         turns = reading.call.turns
         metrics = talk_metrics(turns, transcript)
         raised = raised_turns(turns, self.rulebook.limits)
+        disclosed = check_disclosures(reading, self.rulebook)
         contact = check_contact(call, history, metrics.customer.speech_ms if metrics else None, self.rulebook)
-        duties = tuple(self._duties(reading, said, history))
-        opinions, unasked = self._third.read(reading, said) if self._third else ((), ())
-        findings = (
+        verdicts: tuple[Finding | CannotJudge, ...] = (
             *said,
-            *opinions,
-            *(each for each in duties if isinstance(each, Finding)),
+            *self._opinions(reading, said),
+            *self._duties(reading, said, history),
             *disclosed.findings,
+            *disclosed.cannot_judge,
             *check_promises(reading, said, self.rulebook),
             *contact.findings,
+            *contact.cannot_judge,
             *check_recording(call, transcript, self.rulebook, refused),
+            *unheard(call, transcript),
+            *channels(reading),
         )
-        in_order = sorted(findings, key=lambda f: (f.turn is None, f.turn or 0))
-        heard = surer_by_sound(with_hearing(in_order, turns), raised)
+        heard = surer_by_sound(with_hearing(_in_order(verdicts), turns), raised)
         return Analysis(
             call_id=call.call_id,
             disclosures=disclosed.disclosures,
             checklist=check_list(reading),
             findings=heard,
-            cannot_judge=(
-                *disclosed.cannot_judge,
-                *contact.cannot_judge,
-                *(each for each in duties if isinstance(each, CannotJudge)),
-                *unasked,
-                *unheard(call, transcript),
-                *channels(reading),
-            ),
+            cannot_judge=tuple(each for each in verdicts if isinstance(each, CannotJudge)),
             emotion=spikes_of(said, turns, raised),
             promises=reading.promises.promises,
             metrics=metrics,
@@ -123,6 +115,19 @@ class Judge:
             engine=transcript.engine if transcript else None,
             remembered=remember(reading, heard),
         )
+
+    def _said(self, reading: Reading, history: Sequence[PastCall]) -> tuple[Finding, ...]:
+        """What the words of the call show, by patterns and by the second reader."""
+        second = self._learned.read(reading)
+        said = with_earlier_deadlines(reading, second.agreed(self._phrases.check(reading)), history, self.rulebook)
+        return (*said, *second.added(said))
+
+    def _opinions(self, reading: Reading, said: Sequence[Finding]) -> tuple[Finding | CannotJudge, ...]:
+        """What the house's model server says besides, and what it was not asked."""
+        if self._third is None:
+            return ()
+        opinions, unasked = self._third.read(reading, said)
+        return (*opinions, *unasked)
 
     def _duties(
         self, reading: Reading, said: Sequence[Finding], history: Sequence[PastCall]
@@ -136,6 +141,12 @@ class Judge:
         yield from check_private_channel(reading.call, history, self.rulebook)
         yield from check_stop_requests(reading.call, history, self.rulebook)
         yield from check_follow_up(reading, history, self.rulebook)
+
+
+def _in_order(verdicts: Iterable[Finding | CannotJudge]) -> list[Finding]:
+    """The findings in the order of the call, those of the call data last."""
+    findings = (each for each in verdicts if isinstance(each, Finding))
+    return sorted(findings, key=lambda finding: (finding.turn is None, finding.turn or 0))
 
 
 def load_judge(settings: Settings) -> Judge:
