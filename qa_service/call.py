@@ -112,12 +112,7 @@ class Voice(Labelled):
 
 
 _OTHER_VOICE: Mapping[Voice, Voice] = MappingProxyType(
-    {
-        Voice.LEFT: Voice.RIGHT,
-        Voice.RIGHT: Voice.LEFT,
-        Voice.FIRST: Voice.SECOND,
-        Voice.SECOND: Voice.FIRST,
-    }
+    {Voice.LEFT: Voice.RIGHT, Voice.RIGHT: Voice.LEFT, Voice.FIRST: Voice.SECOND, Voice.SECOND: Voice.FIRST}
 )
 
 
@@ -149,10 +144,7 @@ class Grade(Labelled):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Org:
-    """The caller's house; ``kind`` is None where the call data does not say.
-
-    ``caller_ids`` are the lines that it has registered to call from, written as ``Call.caller_id`` is.
-    """
+    """The caller's house, its kind where that is known, and the lines registered to call from (``Call.caller_id``)."""
 
     kind: OrgKind | None = None
     names: tuple[str, ...] = ()
