@@ -298,8 +298,7 @@ class Call:
     """One call as the firm's systems describe it, with its turns once they are known.
 
     ``recording`` or ``turns`` or neither: a call with neither is a dialler record (CDR) and counts for frequency,
-    hours and *recording missing* only. ``caller_id`` is the line that the house called from. ``extra`` keeps the keys
-    nobody knows.
+    hours and *recording missing* only. ``caller_id`` is the line called from, ``extra`` keeps the unknown keys.
     """
 
     call_id: str
