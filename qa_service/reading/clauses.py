@@ -29,6 +29,8 @@ _WORDS_WITHOUT_SPACE = 4
 _OPEN_ENDS = frozenset("不没别会要能可想把被给跟和与让叫是在")
 _WEAKLY_OPEN = frozenset("到去来向对从为就都也还很太最每这那个的得地你我他们")
 _SUBJECTS = frozenset("你我他请这那")
+_CLAUSE_END = re.compile(f"[{re.escape(CLAUSE_MARKS)}]")
+_SENTENCE_END = re.compile(f"[{re.escape(SENTENCE_MARKS)}]")
 _NEW_SUBJECT = re.compile(r"(?<=[了吧吗呢嘛])(?=[你我他这那])")
 
 
@@ -51,11 +53,13 @@ class ClauseReader:
     def __init__(self, markers: Iterable[str]) -> None:
         """Compile the markers as a view shows them."""
         folded = sorted({view_of(marker).text for marker in markers}, key=lambda marker: (-len(marker), marker))
-        self._markers = re.compile("|".join(map(re.escape, folded)) or r"(?!)")
+        first = "".join(sorted({re.escape(marker[0]) for marker in folded}))
+        # Looking at the first character alone rules out nearly every place.
+        self._markers = re.compile(rf"(?=[{first}])(?:{'|'.join(map(re.escape, folded))})" if folded else r"(?!)")
 
     def read(self, view: TextView, text: str, words: Sequence[HeardWord] = ()) -> Clauses:
         """The clauses of one view of ``text``; ``words`` are its timed words, none for imported text."""
-        marked = _after_marks(view.text, CLAUSE_MARKS)
+        marked = _after(_CLAUSE_END, view.text)
         found = {match.start() for match in self._markers.finditer(view.text)}
         found.update(_after_pauses(view, words))
         found.update(_after_spaces(view, text))
@@ -63,13 +67,13 @@ class ClauseReader:
         unmarked = tuple(sorted(found.difference(marked)))
         return Clauses(
             clauses=tuple(sorted({*marked, *unmarked})),
-            sentences=_after_marks(view.text, SENTENCE_MARKS),
+            sentences=_after(_SENTENCE_END, view.text),
             unmarked=unmarked,
         )
 
 
-def _after_marks(text: str, marks: str) -> tuple[int, ...]:
-    return (0, *(index + 1 for index, character in enumerate(text) if character in marks))
+def _after(marks: re.Pattern[str], text: str) -> tuple[int, ...]:
+    return (0, *(match.end() for match in marks.finditer(text)))
 
 
 def _after_pauses(view: TextView, words: Sequence[HeardWord]) -> Iterator[int]:
