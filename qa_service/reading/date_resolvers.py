@@ -15,6 +15,7 @@ from qa_service.reading.lunar import lunar_date, next_lunar_date
 from qa_service.reading.numbers import parse_number
 
 _SHIFTS: Final = {"上上": -2, "上": -1, "这": 0, "本": 0, "当": 0, "": 0, "下": 1, "下下": 2, "次": 1, "这一": 0}
+_NEAR_DAYS: Final = 150  # beyond it, a month right after a sum is rather the last digit of the sum
 _YEARS: Final = {"今年": 0, "明年": 1, "后年": 2, "去年": -1}
 _WEEKDAYS: Final = {**{c: n for n, c in enumerate("一二三四五六日", 1)}, **{str(n): n for n in range(1, 7)}, "天": 7}
 DAYS_AHEAD: Final = {
@@ -65,7 +66,11 @@ def full_date(match: re.Match[str], on: date) -> date | None:
 def month_day(match: re.Match[str], on: date) -> date | None:
     """3月20号: the next such day, or that of the year named."""
     month, day, year = _number(match["month"]), _day(match), _year(_part(match, "year"), on)
-    return terms.valid_date(year, month, day) if year else terms.next_month_and_day(on, month, day)
+    if year:
+        return terms.valid_date(year, month, day)
+    found = terms.next_month_and_day(on, month, day)
+    tail_of_a_sum = match.string[: match.start()].endswith(("百", "千", "万"))  # 一千二月十号 in March: 一千二, 十号
+    return None if tail_of_a_sum and found is not None and (found - on).days > _NEAR_DAYS else found
 
 
 def month_part(match: re.Match[str], on: date) -> date | None:

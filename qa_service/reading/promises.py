@@ -196,7 +196,7 @@ class _Dialogue:
         news = []
         for each in said.instalments:
             value = each.amount.value if each.amount is not None else None
-            whole = each.complete and said.does(Act.QUESTIONS) and not said.does(Act.IDENTIFIES)
+            whole = each.complete and said.does(Act.PROPOSES) and not said.does(Act.IDENTIFIES)
             names_debt = value is not None and self._first_sum is None and not paying and not whole
             names_rest = each.rest and each.amount is None and each.due is None and not said.does(Act.ASKS_REST)
             repeats = agreement is not None and agreement.holds(each, self.balance)
