@@ -75,9 +75,9 @@ class Agreement:
         return not self._agreed
 
     @property
-    def has_sum(self) -> bool:
-        """Whether any instalment has a sum."""
-        return any(each.amount is not None for each in self._agreed)
+    def has_whole(self) -> bool:
+        """Whether any instalment has a sum and some day."""
+        return any(each.complete for each in self._agreed)
 
     def names_day(self, due: DueDate | None) -> bool:
         """Whether one of the instalments is due on that very day."""
@@ -208,7 +208,7 @@ class Agreement:
     # -- what stands ---------------------------------------------------------------------------------------------------
 
     def drop_leftovers(self) -> None:
-        """Forget a sum without any day, or a day without a sum, beside an instalment that has both: an older version."""
+        """Forget half an instalment beside one with sum and day: it is an older version."""
         whole = [each for each in self._agreed if each.complete and day_of(each.due) is not None]
         if whole:
             self._agreed = [each for each in self._agreed if each.rest or each.complete]

@@ -98,7 +98,7 @@ PERFECT: Final = re.compile(
 )
 FUTURE: Final = re.compile(r"就|会|要|准备|打算|再|一定|肯定|保证|一把|全部|一次|先|把")
 # What is said of 剩下的: that it will come, that something is waited for, or that nobody can say.
-REST_BEFORE: Final = re.compile(r"(?:剩|余)下?的?那?$|其余的?$|另外的?$")
+REST_BEFORE: Final = re.compile(r"(?:剩|余)下?的?那?$|还差了?$|其余的?$|另外的?$")
 PAYS_REST: Final = re.compile(r"再?(?:还|给|打(?!包|官司|电话)|转|清|付|交|补|弄|存)(?!我|不|分期)|一起")
 WILL_PAY: Final = re.compile(
     r"慢慢|(?:就|再|都|肯定|一定|给你|赔多少|多少)[^，。]{0,4}(?:给|还|打|转|清|付|补)(?!我|不)|不(?:会)?赖|少不了"

@@ -98,7 +98,7 @@ class _Dialogue:
         return self.agreement is None and self._proposal is None
 
     def hear(self, text: str) -> None:
-        """Note whether a debt is spoken of: without one, a day is an appointment."""
+        """Note whether a debt is spoken of: without one, a day is an appointment and a sum a price."""
         self._of_debt = self._of_debt or DEBT.search(text) is not None
 
     # -- the agent -----------------------------------------------------------------------------------------------------
@@ -356,7 +356,7 @@ class _Dialogue:
     def result(self) -> PromiseReading:
         """What stands now."""
         agreement = self.agreement
-        if agreement is None or agreement.rejected or agreement.empty or not (self._of_debt or agreement.has_sum):
+        if agreement is None or agreement.rejected or agreement.empty or not (self._of_debt or agreement.has_whole):
             return PromiseReading()
         agreement.drop_leftovers()
         wrong = {turn for turn, each in self._differing if agreement.contradicts(each, self.balance)}
