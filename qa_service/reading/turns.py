@@ -102,6 +102,10 @@ class ReadTurn:
                 return hit.framing
         return None
 
+    def one_sentence(self, one: int, other: int) -> bool:
+        """Whether two characters of the view stand in one sentence."""
+        return self._same(self.clauses.sentences, one, other)
+
     def _covers(self, hit: CueHit, start: int, end: int) -> bool:
         cue = hit.cue
         match cue.reach:
