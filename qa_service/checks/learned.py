@@ -46,12 +46,19 @@ class SecondReading:
     def agreed(self, said: Sequence[Finding]) -> tuple[Finding, ...]:
         """The findings ``said`` of the words, without those of rules that ask for agreement and do not get it.
 
-        Switched off, the learned reader agrees to everything.
+        Switched off, the learned reader agrees to everything; words that match by sound it cannot read, and a person
+        is asked about those anyway.
         """
         if self.opinion is None or not any(finding.rule in self.asking for finding in said):
             return tuple(said)
         ruled_out = self.opinion.ruled_out()
-        return tuple(f for f in said if f.rule not in self.asking or (f.turn, f.category) not in ruled_out)
+        return tuple(
+            finding
+            for finding in said
+            if finding.rule not in self.asking
+            or finding.by is By.SOUND
+            or (finding.turn, finding.category) not in ruled_out
+        )
 
     def added(self, said: Sequence[Finding]) -> tuple[Finding, ...]:
         """What the learned reader adds to the findings ``said`` of the words: one a run of turns of one category.
