@@ -19,6 +19,7 @@ CLAUSE_END: Final = re.compile(
     r"(?<=[哈啊吧呢嘛哦呀])(?=[一-鿿])|(?<=没有|不行)(?=[明后大下周礼星月十二三\d])|(?<=[^讲说]的话)(?=[一-鿿])|(?=别的|但是|可是|不过|然后|剩下|余下|其余|所以|因为|反正|要不|只能|而且|那我)"
 )
 SENTENCE_END: Final = re.compile(r"[。！？!?；;…]")
+FIGURE_HINT: Final = re.compile(r"[\d百千万号月周拜期天日底块元剩余半钱]")  # in nearly every sum or day
 SENTENCE_BREAK: Final = re.compile(r"[^。！？]*[。！？]")
 ASKED_SUM: Final = re.compile(r"[百千万块\d].*？$")  # 能不能一万三？一万三我今天就能给: one offer
 TURNING: Final = re.compile(r"但是|但|可是|不过|反正|只能")

@@ -66,7 +66,7 @@ class Utterance:
 def pieces(turn: Turn) -> Iterator[str]:
     """A turn cut where its speaker breaks off, corrects or takes back what was just said; mostly it is whole."""
     text, start = turn.text, 0
-    if turn.speaker is Speaker.CUSTOMER:
+    if turn.speaker is Speaker.CUSTOMER and cues.FIGURE_HINT.search(text):
         breaks = [match.start() for match in cues.BREAK_OFF.finditer(text)]
         breaks += [
             match.end() for match in cues.SENTENCE_BREAK.finditer(text) if not cues.ASKED_SUM.search(match.group())
