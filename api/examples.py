@@ -77,6 +77,7 @@ FINDING: dict[str, Any] = {
     "by": "pattern",
     "needs_confirmation": False,
     "because": None,
+    "ground": {"layer": "shipped", "profiles": [], "sources": ["CBA26", "CC:1033"]},
 }
 
 
@@ -180,7 +181,9 @@ RULE: dict[str, Any] = {
     "speaker": "agent",
     "label": "威胁向单位曝光",
     "why": "以向单位、同事曝光相威胁，迫使还款。",
+    "layer": "shipped",
     "sources": ["CBA26", "CC:1033"],
+    "verified_sources": [],
     "say_instead": "您的情况我们只跟您本人沟通。",
     "blind_spots": ["不点名单位的暗示"],
 }

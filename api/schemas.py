@@ -144,6 +144,14 @@ class ReasonOut(BaseModel):
     turn: int | None
 
 
+class GroundOut(BaseModel):
+    """What a rule stands on."""
+
+    layer: str = Field(description="规则出自哪一层：shipped 随附、house 本机构")
+    profiles: list[str] = Field(description="所用限额出自哪几份")
+    sources: list[str] = Field(description="依据，编号:条款")
+
+
 class FindingOut(BaseModel):
     """One finding; ``start`` and ``end`` are character offsets in the turn."""
 
@@ -169,6 +177,7 @@ class FindingOut(BaseModel):
     by: str
     needs_confirmation: bool
     because: str | None
+    ground: GroundOut | None = Field(description="规则与限额的出处；旧版本判的为空")
 
 
 class DisclosuresOut(BaseModel):
@@ -349,7 +358,9 @@ class RuleOut(BaseModel):
     speaker: Speaker
     label: str
     why: str
+    layer: str = Field(description="规则出自哪一层：shipped 随附、house 本机构")
     sources: list[str]
+    verified_sources: list[str] = Field(default=[], description="依据之中，合规人员已核对原文的")
     say_instead: str | None
     blind_spots: list[str]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from api.schemas import (
     AnalysisOut,
@@ -13,6 +14,7 @@ from api.schemas import (
     DisclosuresOut,
     EventOut,
     FindingOut,
+    GroundOut,
     MarkOut,
     MeasureOut,
     MetricsOut,
@@ -109,6 +111,7 @@ def finding_out(number: int, finding: Finding) -> FindingOut:
         by=finding.by,
         needs_confirmation=finding.needs_confirmation,
         because=finding.because,
+        ground=None if finding.ground is None else GroundOut(**asdict(finding.ground)),
     )
 
 

@@ -135,13 +135,27 @@ Evidence = Quote | CallFact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What a rule stands on.
+
+    ``layer`` of rule files had the last word on it (``shipped``, ``house``, ``proposed``); ``profiles`` are those that
+    its limits come from, ``sources`` as the rule files name them (``CBA26:第三条``).
+    """
+
+    layer: str
+    profiles: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One rule broken (or one customer signal given) at one place.
 
     ``family`` is the provision that the rule is a finer part of. ``confidence`` is 0 to 1. ``needs_confirmation`` marks
     a finding that stands on doubtful ground (``because`` says which): it never counts as an automatic veto.
     ``heard`` is the mean probability of the recognised words under its quotes, ``heard_least`` that of the least sure
-    one, None for text that was not recognised here. ``evidence`` has at least one item.
+    one, None for text that was not recognised here. ``evidence`` has at least one item. ``ground`` is None until the
+    whole call is judged.
     """
 
     category: Category
@@ -158,6 +172,7 @@ class Finding:
     because: str | None = None
     heard: float | None = None
     heard_least: float | None = None
+    ground: Ground | None = None
 
     def __post_init__(self) -> None:
         """A finding without evidence cannot be built."""

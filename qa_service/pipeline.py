@@ -28,6 +28,7 @@ from qa_service.checks.vulnerable import check_vulnerable
 from qa_service.endpoint import EndpointReader, endpoint_reader
 from qa_service.judgement import Analysis, CannotJudge, Finding, Judged
 from qa_service.lexicon import Rulebook, load_rulebook
+from qa_service.lexicon.grounds import Grounds
 from qa_service.past import PastCall, PastPayment
 from qa_service.reading import Reader, Reading
 from qa_service.reading.composure import raised_turns
@@ -48,6 +49,7 @@ class Judge:
         self._reader = Reader(rulebook)
         self._phrases = PhraseRules(rulebook)
         self._learned = LearnedRules(rulebook)
+        self._grounds = Grounds(rulebook)
 
     def judge(
         self,
@@ -106,7 +108,7 @@ class Judge:
             call_id=call.call_id,
             disclosures=disclosed.disclosures,
             checklist=check_list(reading),
-            findings=heard,
+            findings=self._grounds.stated(heard),
             cannot_judge=tuple(each for each in verdicts if isinstance(each, CannotJudge)),
             emotion=spikes_of(said, turns, raised),
             promises=reading.promises.promises,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from qa_service.call import Call, Speaker
@@ -69,6 +70,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "by": finding.by.value,
         "needs_confirmation": finding.needs_confirmation,
         "because": finding.because,
+        "ground": None if finding.ground is None else asdict(finding.ground),
     }
 
 

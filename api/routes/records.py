@@ -14,7 +14,7 @@ from api.routes.calls import CALL_KEY
 from api.schemas import Key, PageOf, PromiseOut, RuleOut, RulesOut, ScorecardOut
 from api.security import BackendOf, PromiseReader, RulesReader, ScorecardReader
 from qa_service.actions import queries
-from qa_service.actions.rules import Rulebook, list_rules
+from qa_service.actions.rules import Rulebook, list_rules, verified_sources
 from qa_service.actions.views import PromiseKey
 
 router = APIRouter()
@@ -77,5 +77,8 @@ def list_promises(
 def show_rules(actor: RulesReader, request: Request) -> RulesOut:
     """现行规则库的每一条：为何、依据、该怎么说，以及已知的盲区。"""
     rulebook: Rulebook = request.app.state.rulebook
-    rules = [RuleOut.model_validate(rule) for rule in list_rules(rulebook, actor)]
+    rules = [
+        RuleOut.model_validate(rule).model_copy(update={"verified_sources": list(verified_sources(rulebook, rule))})
+        for rule in list_rules(rulebook, actor)
+    ]
     return RulesOut(rulebook=rulebook.fingerprint, rules=rules)

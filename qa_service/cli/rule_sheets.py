@@ -84,6 +84,7 @@ def rule_sheet(rule: Rule, rulebook: Rulebook, locked: LockedRule | None) -> lis
         ("只在听的人是", [listener.label for listener in sorted(rule.listeners)]),
         ("案件到了这些阶段就不算", [stage.label for stage in sorted(rule.lawful_stages)]),
         ("依据", list(_sources(rule, rulebook))),
+        ("所用限额", list(_limits(rule, rulebook))),
         ("模式", [pattern.source for pattern in rule.patterns] or ["由程序判断，没有模式"]),
         ("词集", list(_word_sets(rule, rulebook))),
         ("正例", _examples(rule.hits)),
@@ -126,6 +127,15 @@ def _heading(rule: Rule) -> Iterator[str]:
 def _sources(rule: Rule, rulebook: Rulebook) -> Iterator[str]:
     for named, source in sources_of(rule, rulebook):
         yield f"{named} {source.title}（{source.force}），等级 {source.grade}，{VERIFIED[source.source_verified]}"
+
+
+def _limits(rule: Rule, rulebook: Rulebook) -> Iterator[str]:
+    for name in rule.limits:
+        origin = rulebook.limit_origins.get(name)
+        where = "缺省"
+        if origin is not None:
+            where = f"出自 {origin.profile}，{origin.source}，{VERIFIED[origin.source_verified]}"
+        yield f"{name} = {getattr(rulebook.limits, name)}，{where}"
 
 
 def _word_sets(rule: Rule, rulebook: Rulebook) -> Iterator[str]:

@@ -38,6 +38,7 @@ class RuleDocument(_Document):
     waiver_lawful: bool = False
     learned: bool = False
     agreement: bool = False
+    limits: tuple[str, ...] = ()
     say_instead: str | None = None
     hits: tuple[str, ...] = ()
     misses: tuple[str, ...] = ()

@@ -110,7 +110,8 @@ class Rule:
     is code in ``checks``, and for one that is ``learned``: found by the learned reader. With ``agreement`` the words
     are so common that they count only where the learned reader does not rule the category out. ``family`` is the
     provision that the rule is a finer part of: said in one breath, the rules of a family count once. ``words`` are the
-    word sets of the rule's own file.
+    word sets of the rule's own file. ``limits`` are those of the profile that a rule of ``checks`` goes by. ``layer``
+    is where the text comes from, ``changes`` what layers above changed of it; ``version`` counts those, too.
     """
 
     id: str
@@ -129,6 +130,7 @@ class Rule:
     waiver_lawful: bool = False
     learned: bool = False
     agreement: bool = False
+    limits: tuple[str, ...] = ()
     say_instead: str | None = None
     hits: tuple[Example, ...] = ()
     misses: tuple[Example, ...] = ()

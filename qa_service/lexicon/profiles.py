@@ -111,3 +111,5 @@ def _directions() -> dict[str, tuple[type, Stricter]]:
 
 _DIRECTIONS = _directions()
 """Each limit's kind, and which of two values binds."""
+
+LIMIT_NAMES = tuple(_DIRECTIONS)

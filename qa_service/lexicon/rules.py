@@ -25,11 +25,12 @@ from qa_service.lexicon.files import (
 from qa_service.lexicon.folders import Folder, LexiconFile, files_named, required, rule_files
 from qa_service.lexicon.model import Fact, Framing, Rule, RuleChange, Source
 from qa_service.lexicon.patterns import check_words, compile_pattern
+from qa_service.lexicon.profiles import LIMIT_NAMES
 
 CHANGES = "changes.toml"
 WordSets = Mapping[str, tuple[str, ...]]
 
-_LATER_KEYS = frozenset({"learned", "agreement", "retired_on"})
+_LATER_KEYS = frozenset({"learned", "agreement", "limits", "retired_on"})
 """Keys added since rules were first locked: left out of a rule's fingerprint while they say nothing."""
 
 
@@ -153,6 +154,9 @@ def _rule(
     for framing in document.unless:
         if framing not in framings:
             raise LexiconInvalid(f"{where}：unless 里的“{framing}”不是 framings.toml 里的语境，请改正或删去。")
+    if unknown := [name for name in document.limits if name not in LIMIT_NAMES]:
+        known = "、".join(LIMIT_NAMES)
+        raise LexiconInvalid(f"{where}：limits 里的 {'、'.join(unknown)} 不是限额，请改成 {known} 之一。")
     check_retirement(document.status, document.retired_on, document.retired_because, where)
     return Rule(
         id=document.id,
@@ -171,6 +175,7 @@ def _rule(
         waiver_lawful=document.waiver_lawful,
         learned=document.learned,
         agreement=document.agreement,
+        limits=document.limits,
         say_instead=document.say_instead,
         hits=tuple(parse_example(source, document.speaker, where) for source in document.hits),
         misses=tuple(parse_example(source, document.speaker, where) for source in document.misses),

@@ -12,7 +12,7 @@ import pytest
 from tests.backtest.calls import Rules, Run, a_call, write_lines
 
 SAID = "你收下蓝色的气球。"
-RETIRED = {"status": "retired", "more": 'retired_because = "误报太多"'}
+RETIRED = {"status": "retired", "more": 'retired_because = "误报太多"\nretired_on = 2026-04-01'}
 Case = tuple[dict[str, Any] | None, dict[str, Any] | None, str, list[str], tuple[int, int]]
 """The rule in force, the rule proposed, what the agent says, the changes, the marks before and after."""
 
