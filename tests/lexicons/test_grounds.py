@@ -24,7 +24,8 @@ sources = ["TRAIN:第二课", "HOUSE:第三条"]
 limits = ["{limit}"]
 match = ["闹到单位"]
 """
-SOURCES = '[source.TRAIN]\ntitle = "培训教材"\nforce = "-"\ngrade = "-"\n[source.OWN]\ntitle = "办法"\nforce = "-"\ngrade = "H"\n'
+SOURCE = '[source.{key}]\ntitle = "{key}"\nforce = "-"\ngrade = "{grade}"\n'
+SOURCES = SOURCE.format(key="TRAIN", grade="-") + SOURCE.format(key="OWN", grade="H")
 STRICT = (
     'label = "x"\n[limit.hours_end]\nvalue = {hour}:00:00\nsource = "OWN:第九条"\ngrade = "H"\nsince = 2026-04-01\n'
 )
