@@ -13,6 +13,7 @@ import numpy as np
 from qa_service.call import Speaker
 from qa_service.judgement import Category, Quote
 from qa_service.learned.features import Features, features_of, located
+from qa_service.learned.scope import is_collection
 from qa_service.learned.scores import ENDS, PLACES, context_of, probabilities, text_scores
 from qa_service.lexicon.learned_model import Floats, LearnedModel, SideModel
 from qa_service.reading import Reading
@@ -73,9 +74,12 @@ class Opinion:
 
 
 def opinion_of(model: LearnedModel, reading: Reading) -> Opinion:
-    """Read a call with a trained model, suspect turns left out as if nobody had spoken."""
+    """Read a call with a trained model, suspect turns left out as if nobody had spoken; of other calls it says nothing.
+
+    See ``scope.py`` for which calls it speaks of.
+    """
     chances: dict[tuple[Speaker, Category], tuple[Suspected, ...]] = {}
-    for speaker, side in model.sides.items():
+    for speaker, side in model.sides.items() if is_collection(reading) else ():
         said = side_reading(side, speaker, reading)
         found = probabilities(side, context_of(said.scores, said.places, said.turns)).astype(float).round(3)
         for category, column in zip(side.categories, found.T.tolist(), strict=True):

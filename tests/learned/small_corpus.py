@@ -9,6 +9,7 @@ from pathlib import Path
 THREATS = ("灯塔那边会去找你", "灯塔的人今晚就到", "你等着灯塔来敲门", "灯塔会记住你的")
 HARDSHIPS = ("我家水车停了", "水车坏了没进项", "那个水车转不动了", "靠水车吃饭的都停了")
 OUTBURSTS = ("雷公雷公雷公", "你们就是雷公", "雷公都没你们响")
+OPENING = "请问是张伟本人吗，您有一笔欠款"
 AGENT_PLAIN = ("麻烦您看一下短信", "我给您登记一下", "您慢慢讲不着急", "好的我记下来了", "您看哪天方便呢")
 CUSTOMER_PLAIN = ("我知道了谢谢", "行我看看短信", "嗯你讲", "晚一点回你消息", "那就先这样")
 TRAIN = tuple(f"family_{letter}" for letter in "abcdefgh")
@@ -35,10 +36,11 @@ def _write(path: Path, rows: list[dict[str, object]]) -> None:
 def _dialogue(family: str, number: int, chance: random.Random) -> dict[str, object]:
     """Eight turns; every other dialogue holds a threat somewhere, every third a hardship in 3 and an outburst in 5."""
     texts = [chance.choice(AGENT_PLAIN if turn % 2 == 0 else CUSTOMER_PLAIN) for turn in range(8)]
+    texts[0] = OPENING
     findings: list[dict[str, object]] = []
     emotion: list[dict[str, object]] = []
     if number % 2 == 0:
-        turns = chance.choice(([0], [2], [4], [6], [2, 4], [4, 6]))
+        turns = chance.choice(([2], [4], [6], [2, 4], [4, 6]))
         for turn in turns:
             texts[turn] = chance.choice((*THREATS, f"{chance.choice(AGENT_PLAIN)}，{chance.choice(THREATS)}"))
         findings.append({"category": "threat", "turns": turns})

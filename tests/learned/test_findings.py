@@ -17,7 +17,7 @@ from qa_service.reading import GUESSED_SPEAKER
 
 NOON = datetime(2026, 3, 12, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 TALK = (
-    "麻烦您看一下短信",
+    "请问是张伟本人吗，您有一笔欠款",
     "嗯你讲",
     "我给您登记一下",
     "我家水车停了",
@@ -85,11 +85,11 @@ def test_turns_far_apart_are_two_findings(judge: Judge) -> None:
 
 
 def test_an_ordinary_call_stays_clean(judge: Judge) -> None:
-    assert learned(judge, call_of("麻烦您看一下短信", "行我看看短信", "您看哪天方便呢", "晚一点回你消息")) == {}
+    assert learned(judge, call_of(TALK[0], "行我看看短信", "您看哪天方便呢", "晚一点回你消息")) == {}
 
 
 def test_the_other_side_saying_it_is_no_threat(judge: Judge) -> None:
-    assert Category.THREAT not in learned(judge, call_of("您慢慢讲不着急", "灯塔会去找你", "好的我记下来了"))
+    assert Category.THREAT not in learned(judge, call_of(TALK[0], "灯塔会去找你", "好的我记下来了"))
 
 
 def test_suspect_text_says_nothing(judge: Judge) -> None:
@@ -139,6 +139,18 @@ def test_what_the_case_makes_true_is_no_finding(rulebook: Rulebook, stage: Legal
     rules = tuple(replace(r, lawful_stages=lawful) if r.id == "threat.learned" else r for r in rulebook.rules)
     found = learned(Judge(replace(rulebook, rules=rules)), call_of(*TALK, case=Case(legal_stage=stage)))
     assert (Category.THREAT not in found) is silent
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        pytest.param("您好，打车服务为您派车", id="no-debt"),
+        pytest.param("您那笔贷款的利率可以调整", id="a-loan-but-nothing-of-collecting"),
+        pytest.param("请问是张伟本人吗，您的快递到了", id="asks-who-is-there-but-no-debt"),
+    ],
+)
+def test_of_calls_that_collect_nothing_it_does_not_speak(judge: Judge, opening: str) -> None:
+    assert learned(judge, call_of(opening, *TALK[1:])) == {}
 
 
 def test_nothing_said_is_read_without_trouble(judge: Judge) -> None:
