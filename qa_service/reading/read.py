@@ -191,7 +191,7 @@ def _asking(turn: ReadTurn) -> Iterator[FactHit]:
     """Where a turn asks who is there; a question for somebody's kinship is no verification of the debtor."""
     kinship = [hit for hit in turn.facts if hit.name == "asks_relation"]
     for hit in turn.facts if turn.turn.trusted else ():
-        if hit.name == "asks_identity" and not any(turn.one_sentence(hit.start, other.start) for other in kinship):
+        if hit.name == "asks_identity" and not any(turn.one_question(hit, other) for other in kinship):
             yield hit
 
 

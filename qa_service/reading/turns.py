@@ -15,6 +15,7 @@ from qa_service.lexicon.sounds import Respeller, Respelt
 from qa_service.lexicon.text import TextView, view_of
 from qa_service.reading.clauses import ClauseReader, Clauses
 
+_QUESTION_ENDS = frozenset("吗吧么")
 DISCOURSE_MARKERS = "discourse_marker"
 """The word set of the words that open a new clause."""
 
@@ -102,9 +103,12 @@ class ReadTurn:
                 return hit.framing
         return None
 
-    def one_sentence(self, one: int, other: int) -> bool:
-        """Whether two characters of the view stand in one sentence."""
-        return self._same(self.clauses.sentences, one, other)
+    def one_question(self, one: FactHit, other: FactHit) -> bool:
+        """Whether two facts stand in one sentence and no question ends between them (…的朋友吗，张伟在吗)."""
+        first, last = sorted((one, other), key=lambda hit: hit.start)
+        between = self.view.text[first.start : last.start]
+        same = self._same(self.clauses.sentences, one.start, other.start)
+        return first.end > last.start or (same and not _QUESTION_ENDS.intersection(between))
 
     def _covers(self, hit: CueHit, start: int, end: int) -> bool:
         cue = hit.cue
