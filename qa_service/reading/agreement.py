@@ -120,11 +120,14 @@ class Agreement:
     def _target(self, said: Instalment) -> _Agreed | None:
         """The instalment that ``said`` completes or changes.
 
-        The one whose day it puts off, the first that lacks a part, the one alike, else the last. What comes on top
-        completes only an earlier *rest*, never another instalment.
+        The one whose day it puts off, the one of that very day, the first that lacks a part, the one alike, else the
+        last. What comes on top completes only an earlier *rest*, never another instalment.
         """
         for each in self._agreed:
             if said.instead_of is not None and self._is_due(each, said.instead_of):
+                return each
+        for each in self._agreed:
+            if said.complete and not said.adds and not each.rest and self._is_due(each, said.due):
                 return each
         for each in self._agreed:
             open_rest = each.rest and (each.amount is None or day_of(each.due) is None)
