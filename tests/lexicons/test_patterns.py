@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from qa_service.errors import LexiconInvalid
 from qa_service.lexicon.anchors import PatternIndex
 from qa_service.lexicon.patterns import compile_pattern
-from qa_service.lexicon.text import view_of
+from qa_service.lexicon.text import CLAUSE_MARKS, view_of
 
 SETS = {"place": ("单位", "公司", "你们村")}
 
@@ -44,6 +48,8 @@ REFUSED = [
     ("nothing but gaps", "…~"),
     ("only a filler", "[是|嗯]我"),
     ("too many gaps", "一…二…三…四…五…六"),
+    ("a particle lost", "[是啊|对]我"),
+    ("nothing certain", "[是|]…[我|]"),
 ]
 
 
@@ -67,3 +73,26 @@ def test_a_wrong_pattern_is_refused_with_file_rule_and_pattern(pattern: str) -> 
         compile_pattern(pattern, SETS, "threat.toml 规则 threat.x")
     assert "threat.toml 规则 threat.x" in str(refusal.value)
     assert pattern in str(refusal.value)
+
+
+INSIDE, MARK = f"[^{re.escape(CLAUSE_MARKS)}]", f"[{re.escape(CLAUSE_MARKS)}]"
+PLAIN = {"…": f"{INSIDE}{{0,12}}?", "~": f"{INSIDE}{{0,4}}?", "，": f"{MARK}?"}
+"""Each mark by itself: what a run of them must match, however it is put together."""
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(
+    st.sampled_from(["…", "~", "~~", "，", "…，", "，~", "~，~", "…，~", "…，…", "，…，", "~~，~"]),
+    st.text("甲乙丙，。", max_size=45),
+)
+def test_gaps_in_a_row_match_what_each_would_after_the_other(marks: str, text: str) -> None:
+    pattern = compile_pattern(f"甲{marks}乙", {}, "test")
+    plain = re.compile("甲" + "".join(PLAIN[mark] for mark in marks) + "乙")
+    assert [each.span() for each in pattern.matches(text)] == [each.span() for each in plain.finditer(text)]
+
+
+def test_a_pattern_is_tried_only_where_each_of_its_words_is() -> None:
+    index = PatternIndex([compile_pattern("闹到…<place>", SETS, "test"), compile_pattern("找[人|你]", SETS, "test")])
+    assert list(index.find_all("闹到半夜")) == []
+    assert list(index.find_all("闹到公司找人")) == [(0, 0, 4), (1, 4, 6)]
+    assert list(index.find_all("")) == []
