@@ -10,6 +10,7 @@ from qa_service.judgement import CannotJudge, Category, Finding
 from qa_service.lexicon.findings import found
 from qa_service.lexicon.model import Listener, Rulebook
 from qa_service.reading import GUESSED_SPEAKER, Reading
+from qa_service.reading.debt_talk import speaks_of_debt
 
 RULE: Final = "disclosure.rights_not_informed"
 UNHEARD = "此后坐席的话没有听全，不能断言没有告知渠道。"
@@ -26,10 +27,10 @@ def check_rights(
 ) -> tuple[Finding | CannotJudge, ...]:
     """One finding where a call about a debt names no channel at all; ``findings`` are those of its words."""
     agent = reading.by(Speaker.AGENT)
-    if reading.swapped is not None or reading.first_debt is None or any(turn.hint("offers_channel") for turn in agent):
+    if reading.swapped is not None or any(turn.hint("offers_channel") for turn in agent):
         return ()
     asked = next((each for each in findings if _asks(each, reading)), None)
-    if asked is None or asked.turn is None:
+    if asked is None or asked.turn is None or not speaks_of_debt(reading):
         return ()
     later = [turn for turn in agent if turn.index > asked.turn]
     if len(later) < FEWEST_TURNS:

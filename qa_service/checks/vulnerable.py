@@ -11,6 +11,7 @@ from qa_service.judgement import Category, Finding, Quote
 from qa_service.lexicon.findings import found
 from qa_service.lexicon.model import Rulebook
 from qa_service.reading import GUESSED_SPEAKER, Reading
+from qa_service.reading.debt_talk import speaks_of_debt
 from qa_service.reading.turns import ReadTurn
 
 IGNORED: Final = "handling.vulnerable_ignored"
@@ -36,9 +37,9 @@ def check_vulnerable(reading: Reading, findings: Sequence[Finding], rulebook: Ru
 
     A crisis that is answered with a demand for payment is graver than one that is merely passed over.
     """
-    if reading.swapped is not None or reading.first_debt is None:
-        return ()
     needs = sorted(_needs(reading, findings), key=lambda need: need.quote.turn)
+    if not needs or reading.swapped is not None or not speaks_of_debt(reading):
+        return ()
     for need in needs:
         if need.crisis and (made := _demanded(need, reading, rulebook)):
             return made

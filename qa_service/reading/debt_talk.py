@@ -86,6 +86,18 @@ class StatedDelay:
     quote: Quote
 
 
+def speaks_of_debt(reading: Reading) -> bool:
+    """Whether this is a call about a debt at all: sums alone are named by every salesman, too.
+
+    The call data knows of a case or a creditor, or the agent names a loan, says that it is late, or asks for payment.
+    """
+    if reading.first_debt is None:
+        return False
+    known = reading.call.case.known or bool(reading.call.principal_names)
+    words = ("names_product", "names_delay", "demands_payment")
+    return known or any(turn.hint(*words) for turn in reading.by(Speaker.AGENT))
+
+
 def stated_sums(reading: Reading) -> Iterator[StatedSum]:
     """The sums that the agent says are owed, in the order of the call."""
     for turn in _meant(reading, _SUM_HINT):
