@@ -9,6 +9,7 @@ from typing import Annotated, Any, Generic, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from api import examples
+from api.rule_schemas import GroundOut
 from qa_service.call import Callee, Direction, Speaker
 from qa_service.judgement import Category, DisclosureStatus, Queue, RuleStatus, Severity, Verdict, VetoState
 from qa_service.states import CallState, ReviewState
@@ -142,14 +143,6 @@ class ReasonOut(BaseModel):
     text: str
     rule: str | None
     turn: int | None
-
-
-class GroundOut(BaseModel):
-    """What a rule stands on."""
-
-    layer: str = Field(description="规则出自哪一层：shipped 随附、house 本机构")
-    profiles: list[str] = Field(description="所用限额出自哪几份")
-    sources: list[str] = Field(description="依据，编号:条款")
 
 
 class FindingOut(BaseModel):
@@ -343,33 +336,6 @@ class PromiseOut(BaseModel):
     amount: Decimal | None = Field(description="元；未说明为 null")
     due: date | None = Field(description="日期；未说明为 null")
     standing: bool = Field(description="通话结束时仍然有效")
-
-
-class RuleOut(BaseModel):
-    """One rule, as a person reads it."""
-
-    model_config = _example(examples.RULE)
-
-    id: str
-    version: int
-    status: RuleStatus
-    category: Category
-    severity: Severity
-    speaker: Speaker
-    label: str
-    why: str
-    layer: str = Field(description="规则出自哪一层：shipped 随附、house 本机构")
-    sources: list[str]
-    verified_sources: list[str] = Field(default=[], description="依据之中，合规人员已核对原文的")
-    say_instead: str | None
-    blind_spots: list[str]
-
-
-class RulesOut(BaseModel):
-    """Every rule in force and the fingerprint of the whole."""
-
-    rulebook: str = Field(description="规则库的指纹", examples=["cn_default-1f3a"])
-    rules: list[RuleOut]
 
 
 class FindingVerdictIn(BaseModel):

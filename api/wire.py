@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from api.rule_schemas import GroundOut
 from api.schemas import (
     AnalysisOut,
     CallDetailOut,
@@ -14,7 +15,6 @@ from api.schemas import (
     DisclosuresOut,
     EventOut,
     FindingOut,
-    GroundOut,
     MarkOut,
     MeasureOut,
     MetricsOut,

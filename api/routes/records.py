@@ -11,7 +11,8 @@ from pydantic import AwareDatetime, TypeAdapter
 from api.paging import MAX_INTEGER, Cursor, Limit, decode_cursor, encode_cursor
 from api.problems import declared
 from api.routes.calls import CALL_KEY
-from api.schemas import Key, PageOf, PromiseOut, RuleOut, RulesOut, ScorecardOut
+from api.rule_schemas import RuleOut, RulesOut
+from api.schemas import Key, PageOf, PromiseOut, ScorecardOut
 from api.security import BackendOf, PromiseReader, RulesReader, ScorecardReader
 from qa_service.actions import queries
 from qa_service.actions.rules import Rulebook, list_rules, verified_sources

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from api import examples, schemas, transcript_schemas
+from api import examples, rule_schemas, schemas, transcript_schemas
 from qa_service.documents import parse_call
 
 OPEN = {"/", "/healthz", "/readyz", "/metrics", "/problems/{kind}"}
@@ -108,7 +108,7 @@ def test_nothing_is_loaded_from_elsewhere(described: dict[str, Any], house: Any)
         (schemas.ScorecardOut, examples.SCORECARDS),
         (schemas.ReviewItemOut, examples.REVIEW_ITEM),
         (schemas.PromiseOut, examples.PROMISE),
-        (schemas.RuleOut, examples.RULE),
+        (rule_schemas.RuleOut, examples.RULE),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
