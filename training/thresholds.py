@@ -17,7 +17,7 @@ from training.material import CATEGORIES, LabelledReading, excused, marked
 PRECISION = 0.8
 """Share of what is reported that must be right, where any threshold reaches it."""
 
-CLEAN_SHARE = 0.015
+CLEAN_SHARE = 0.025
 """Share of the calls without a breach in which one category of the agent's may be reported."""
 
 STEPS = tuple(round(step / 50, 2) for step in range(3, 49))
