@@ -26,7 +26,13 @@ _COLLECTING = frozenset(
 
 
 def is_collection(reading: Reading) -> bool:
-    """Whether either side speaks of a debt or the agent's house is named, and something of collecting comes up."""
+    """Whether the call data or the words say that money is collected.
+
+    The call data do where they tell of a case or a principal; the words where either side speaks of a debt or the
+    agent's house is named, and something of collecting comes up.
+    """
+    if reading.call.case.known or reading.call.principal_names:
+        return True
     said = {hit.name for turn in reading.turns if turn.turn.trusted for hit in (*turn.facts, *turn.other_facts)}
     house = reading.introductions.company is not None or reading.introductions.principal is not None
     return (house or not said.isdisjoint(_OWED)) and not said.isdisjoint(_COLLECTING)
