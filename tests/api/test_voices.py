@@ -66,9 +66,9 @@ def swapped(scratch: Any, judge_again: Any) -> Any:
 
 
 def rules(house: Any) -> dict[str, bool]:
-    """The rules of the current judgement, with whether they need confirmation."""
+    """What the current judgement does not owe to the learned reader: rules, and whether they need confirmation."""
     findings = house.get("qa", f"{CALL}/analysis").json()["findings"]
-    return {finding["rule"]: finding["needs_confirmation"] for finding in findings}
+    return {each["rule"]: each["needs_confirmation"] for each in findings if each["by"] != "learned"}
 
 
 def speakers(house: Any) -> list[str]:

@@ -36,7 +36,9 @@ def judge(server: ModelServer) -> Judged:
         for n, text in enumerate((*OPENING, HINT))
     ]
     call = parse_call({"call_id": "c", "started_at": "2026-03-12T14:05:00+08:00", "turns": turns})
-    settings = load_settings({"QA_ENDPOINT_URL": server.url, "QA_ENDPOINT_MODEL": "qwen", "QA_ENDPOINT_SECONDS": "5"})
+    settings = load_settings(
+        {"QA_ENDPOINT_URL": server.url, "QA_ENDPOINT_MODEL": "qwen", "QA_ENDPOINT_SECONDS": "5", "QA_LEARNED": "off"}
+    )
     return load_judge(settings).judge(call)
 
 
