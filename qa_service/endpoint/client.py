@@ -8,16 +8,20 @@ redirects not followed.
 from __future__ import annotations
 
 import http.client
+import io
 import ipaddress
 import json
 import socket
 import ssl
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from qa_service.errors import EndpointUnavailable, SettingsInvalid
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 MOST_ANSWER_BYTES = 256 * 1024
 """An answer to the rubric is under 10 KB; more is not an answer."""
@@ -36,14 +40,17 @@ class Endpoint:
     seconds: float = 20.0
 
     def __post_init__(self) -> None:
-        """Refuse an address that is none.
+        """Refuse an address or a key that no request could carry.
 
         Raises:
-            SettingsInvalid: the address has no host, or is not http or https.
+            SettingsInvalid: the address has no host, no possible port, or is not http or https; the key is not ASCII.
         """
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if not _is_address(self.url):
             raise SettingsInvalid(f"QA_ENDPOINT_URL 不是可用的地址：{self.url}，应形如 http://10.0.0.5:8000/v1。")
+        if self.key is not None and not (self.key.isascii() and self.key.isprintable()):
+            raise SettingsInvalid(
+                "QA_ENDPOINT_KEY 含有令牌里不能有的字符（只能是可见的英文字母、数字和符号），请核对。"
+            )
 
     def ask(self, system: str, question: str) -> str:
         """The server's answer to one question.
@@ -63,7 +70,7 @@ class Endpoint:
         answer = self._post(json.dumps(body, ensure_ascii=False).encode(), deadline)
         try:
             content = json.loads(answer)["choices"][0]["message"]["content"]
-        except (ValueError, KeyError, IndexError, TypeError) as error:
+        except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:  # nested too deep, too
             raise EndpointUnavailable("外接模型的应答不是 OpenAI 兼容的格式，请检查 QA_ENDPOINT_URL。") from error
         if not isinstance(content, str):
             raise EndpointUnavailable("外接模型的应答里没有文字。")
@@ -71,30 +78,79 @@ class Endpoint:
 
     def _post(self, body: bytes, deadline: float) -> bytes:
         parts = urlsplit(self.url)
-        connection = self._connection(parts.scheme, str(parts.hostname), parts.port)
         headers = {"Content-Type": "application/json", "Host": parts.netloc.rpartition("@")[2]}
         if self.key:
             headers["Authorization"] = f"Bearer {self.key}"
         try:
-            connection.request("POST", f"{parts.path.rstrip('/')}/chat/completions", body, headers)
-            return _read(connection, deadline)
+            with self._connected() as link:
+                connection = http.client.HTTPConnection(str(parts.hostname))
+                connection.sock = _Timed(link, deadline)
+                connection.request("POST", f"{parts.path.rstrip('/')}/chat/completions", body, headers)
+                return _read(connection)
         except (OSError, http.client.HTTPException) as error:
             why = "超时" if isinstance(error, TimeoutError) else "连不上或中途断开"
             raise EndpointUnavailable(f"外接模型{why}，请检查模型服务。") from error
-        finally:
-            connection.close()
 
-    def _connection(self, scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
+    def _connected(self) -> socket.socket:
         """A connection to the one private address that was looked up; the name is kept for TLS."""
-        address = _private_address(host, port or (443 if scheme == "https" else 80))
-        if scheme == "http":
-            return http.client.HTTPConnection(address, port, timeout=self.seconds)
-        context = ssl.create_default_context()
-        connection = http.client.HTTPSConnection(host, port, timeout=self.seconds, context=context)
-        connection.sock = context.wrap_socket(
-            socket.create_connection((address, port or 443), timeout=self.seconds), server_hostname=host
-        )
-        return connection
+        parts = urlsplit(self.url)
+        host, port = str(parts.hostname), parts.port or (443 if parts.scheme == "https" else 80)
+        link = socket.create_connection((_private_address(host, port), port), timeout=self.seconds)
+        if parts.scheme == "http":
+            return link
+        return ssl.create_default_context().wrap_socket(link, server_hostname=host)
+
+
+class _Timed(io.RawIOBase):
+    """A connection of which every read and write ends by one deadline, however small the pieces that arrive.
+
+    The time-out of a socket alone begins anew with each byte; this stands in for the socket of an ``http.client``.
+    """
+
+    def __init__(self, link: socket.socket, deadline: float) -> None:
+        self._link = link
+        self._deadline = deadline
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer, /) -> int:
+        self._hurry()
+        return self._link.recv_into(buffer)
+
+    def sendall(self, data: Buffer) -> None:
+        self._hurry()
+        self._link.sendall(data)
+
+    def close(self) -> None:
+        """Nothing: an answer is still read after ``http.client`` has closed its side; who opened the link closes it."""
+
+    def _hurry(self) -> None:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._link.settimeout(left)
+
+
+def _is_address(url: str) -> bool:
+    """Whether ``url`` names a host over http or https, in characters that a request can hold."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+        name = (parts.hostname or "").encode("idna")
+    except ValueError:
+        return False
+    return (
+        parts.scheme in ("http", "https")
+        and bool(name)
+        and port != 0
+        and url.isascii()
+        and url.isprintable()
+        and " " not in url
+    )
 
 
 def _private_address(host: str, port: int) -> str:
@@ -108,8 +164,8 @@ def _private_address(host: str, port: int) -> str:
     return str(min(found))
 
 
-def _read(connection: http.client.HTTPConnection, deadline: float) -> bytes:
-    """The body of a good answer, read until the deadline and never more than ``MOST_ANSWER_BYTES``."""
+def _read(connection: http.client.HTTPConnection) -> bytes:
+    """The body of a good answer, never more than ``MOST_ANSWER_BYTES``."""
     response = connection.getresponse()
     if response.status != http.client.OK:
         raise EndpointUnavailable(f"外接模型回了状态 {response.status}，请检查模型名、密钥与模型服务。")
@@ -118,10 +174,6 @@ def _read(connection: http.client.HTTPConnection, deadline: float) -> bytes:
         pieces += piece
         if len(pieces) > MOST_ANSWER_BYTES:
             raise EndpointUnavailable("外接模型的应答过长，已放弃。")
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        if connection.sock is not None:
-            connection.sock.settimeout(max(0.05, deadline - time.monotonic()))
     return pieces
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 from typing import Any
 
 import pytest
@@ -26,6 +27,11 @@ class ModelServer:
     delay: float = 0.0
     trickle: float = 0.0
     """Seconds between single bytes of the body."""
+    head: bytes | None = None
+    """Bytes that begin the answer in the place of its head, the last of them repeated for ``dripping`` seconds."""
+    dripping: float = 2.0
+    closing: bool = False
+    """Whether the end of the body is told by the end of the connection."""
     location: str | None = None
     asked: list[dict[str, Any]] = field(default_factory=list)
     authorized: list[str | None] = field(default_factory=list)
@@ -35,6 +41,18 @@ class ModelServer:
             return self.raw
         content = self.answer if isinstance(self.answer, str) else json.dumps(self.answer, ensure_ascii=False)
         return json.dumps({"choices": [{"message": {"content": content}}]}).encode()
+
+
+def drip(answer: BufferedIOBase, head: bytes, seconds: float) -> None:
+    """Begin an answer and never come to its end: one byte after the other."""
+    answer.write(head)
+    for _ in range(int(seconds / 0.05)):
+        try:
+            answer.write(head[-1:])
+            answer.flush()
+        except OSError:
+            return
+        time.sleep(0.05)
 
 
 @pytest.fixture
@@ -48,11 +66,15 @@ def server() -> Iterator[ModelServer]:
             stub.asked.append({"path": self.path, **json.loads(self.rfile.read(length))})
             stub.authorized.append(self.headers["Authorization"])
             time.sleep(stub.delay)
+            if stub.head is not None:
+                drip(self.wfile, stub.head, stub.dripping)
+                return
             body = stub.body()
             self.send_response(stub.status)
             if stub.location:
                 self.send_header("Location", stub.location)
-            self.send_header("Content-Length", str(len(body)))
+            if not stub.closing:
+                self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             for at in range(0, len(body), 1 if stub.trickle else len(body)):
                 try:

@@ -102,6 +102,9 @@ NO_ANSWER = [
     pytest.param({"raw": b"{}"}, id="another-interface"),
     pytest.param({"raw": b"\xff\xfe"}, id="no-text"),
     pytest.param({"raw": b"x" * 300_000}, id="too-long"),
+    pytest.param({"raw": b"x" * 300_000, "closing": True}, id="too-long-and-of-no-length"),
+    pytest.param({"raw": b"[" * 200_000}, id="nested-without-end"),
+    pytest.param({"answer": "[" * 100_000}, id="an-answer-nested-without-end"),
     pytest.param({"status": 500}, id="server-error"),
     pytest.param({"status": 401}, id="not-allowed"),
     pytest.param({"status": 302, "location": "http://127.0.0.1:1/elsewhere"}, id="redirected"),
@@ -119,7 +122,15 @@ def test_an_answer_that_is_none_is_coverage_and_nothing_else(server: ModelServer
     assert len(server.asked) == 1
 
 
-@pytest.mark.parametrize("slow", [{"delay": 3.0}, {"trickle": 0.05}], ids=["silent", "a-byte-at-a-time"])
+SLOW = [
+    pytest.param({"delay": 3.0}, id="silent"),
+    pytest.param({"trickle": 0.05}, id="a-byte-at-a-time"),
+    pytest.param({"head": b"HTTP/1.1 200 OK\r\nX-Wait: a"}, id="a-head-without-end"),
+    pytest.param({"head": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0"}, id="a-chunk-without-end"),
+]
+
+
+@pytest.mark.parametrize("slow", SLOW)
 def test_a_slow_server_costs_no_more_than_its_time(server: ModelServer, slow: dict[str, float]) -> None:
     for name, value in slow.items():
         setattr(server, name, value)
@@ -195,10 +206,32 @@ def test_nobody_there(server: ModelServer) -> None:
     assert "连不上" in undecided.because
 
 
-@pytest.mark.parametrize("url", ["10.0.0.5:8000", "ftp://10.0.0.5/v1", "http:///v1", ""])
+NO_ADDRESS = [
+    pytest.param("10.0.0.5:8000", id="no-scheme"),
+    pytest.param("ftp://10.0.0.5/v1", id="another-scheme"),
+    pytest.param("http:///v1", id="no-host"),
+    pytest.param("", id="empty"),
+    pytest.param("http://10.0.0.5:99999/v1", id="no-such-port"),
+    pytest.param("http://10.0.0.5:port/v1", id="a-port-in-words"),
+    pytest.param("http://[::1/v1", id="half-a-bracket"),
+    pytest.param("http://10.0.0.5/模型", id="not-ascii"),
+    pytest.param("http://10.0.0.5/v1 ", id="a-space"),
+    pytest.param("http://model..local/v1", id="an-empty-label"),
+]
+
+
+@pytest.mark.parametrize("url", NO_ADDRESS)
 def test_an_address_that_is_none_is_refused_by_name(url: str) -> None:
     with pytest.raises(SettingsInvalid, match="QA_ENDPOINT_URL"):
         endpoint_reader(load_settings({"QA_ENDPOINT_URL": url}), RULEBOOK)
+
+
+@pytest.mark.parametrize("key", ["密钥甲", "two\nlines"], ids=["not-ascii", "two-lines"])
+def test_a_key_that_no_request_can_carry_is_refused_by_name_and_not_shown(key: str) -> None:
+    settings = load_settings({"QA_ENDPOINT_URL": "http://10.0.0.5/v1", "QA_ENDPOINT_KEY": key})
+    with pytest.raises(SettingsInvalid, match="QA_ENDPOINT_KEY") as refused:
+        endpoint_reader(settings, RULEBOOK)
+    assert key not in str(refused.value)
 
 
 def test_it_is_off_by_default_and_on_by_one_setting(server: ModelServer) -> None:
