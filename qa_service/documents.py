@@ -216,24 +216,61 @@ def describe(error: ValidationError) -> str:
     parts = []
     for item in error.errors()[:5]:
         key = ".".join(str(step) for step in item["loc"]) or "整个对象"
-        parts.append(f"{key} {_in_chinese(item['type'], item['msg'], item.get('ctx', {}).get('expected'))}")
+        parts.append(f"{key} {_in_chinese(item['type'], item['msg'], item.get('ctx', {}))}")
     return "；".join(parts) + "。"
 
 
-def _in_chinese(kind: str, message: str, expected: str | None = None) -> str:
+_COMPLAINTS = {
+    "missing": "缺失，请补上",
+    "timezone_aware": "没有时区，请写成 2026-03-12T14:05:00+08:00 的样子",
+    "extra_forbidden": "不是已知的键",
+    "int_parsing": "应为整数",
+    "int_type": "应为整数",
+    "int_from_float": "应为整数",
+    "int_parsing_size": "过大或过小",
+    "float_parsing": "应为数字",
+    "float_type": "应为数字",
+    "finite_number": "应为有限的数字",
+    "bool_type": "应为 true 或 false",
+    "bool_parsing": "应为 true 或 false",
+    "string_type": "应为文字",
+    "string_too_short": "太短，至少 {min_length} 个字",
+    "string_too_long": "太长，至多 {max_length} 个字",
+    "string_pattern_mismatch": "写法不对，应合乎 {pattern}",
+    "list_type": "应为列表",
+    "tuple_type": "应为列表",
+    "dict_type": "应为对象",
+    "model_type": "应为对象",
+    "model_attributes_type": "应为对象",
+    "too_short": "项数太少，至少 {min_length} 项",
+    "too_long": "项数太多，至多 {max_length} 项",
+    "decimal_type": "应为金额，例如 10900.00",
+    "decimal_parsing": "应为金额，例如 10900.00",
+    "decimal_max_digits": "数字太长，至多 {max_digits} 位",
+    "decimal_max_places": "小数太长，至多 {decimal_places} 位",
+    "decimal_whole_digits": "整数部分太长，至多 {whole_digits} 位",
+    "date_type": "应为日期，例如 2026-03-12",
+    "date_parsing": "应为日期，例如 2026-03-12",
+    "date_from_datetime_parsing": "应为日期，例如 2026-03-12",
+    "date_from_datetime_inexact": "应为日期，不带时刻，例如 2026-03-12",
+    "datetime_type": "应为时间，例如 2026-03-12T14:05:00+08:00",
+    "datetime_parsing": "应为时间，例如 2026-03-12T14:05:00+08:00",
+    "datetime_from_date_parsing": "应为时间，例如 2026-03-12T14:05:00+08:00",
+    "time_parsing": "应为时刻，例如 21:00:00",
+    "greater_than": "过小，应大于 {gt}",
+    "less_than": "过大，应小于 {lt}",
+    "greater_than_equal": "过小或过早",
+    "less_than_equal": "过大或过晚",
+}
+"""What a person reads for each kind of complaint of the validator; braces take the limits that come with it."""
+
+
+def _in_chinese(kind: str, message: str, limits: Mapping[str, object]) -> str:
+    expected = limits.get("expected")
     if expected is not None:  # the members of an enum, as the validator lists them in English
-        return f"应为 {expected.replace(' or ', '、').replace(', ', '、')} 之一"
-    known = {
-        "missing": "缺失，请补上",
-        "timezone_aware": "没有时区，请写成 2026-03-12T14:05:00+08:00 的样子",
-        "extra_forbidden": "不是已知的键",
-        "int_parsing": "应为整数",
-        "float_parsing": "应为数字",
-        "decimal_parsing": "应为金额，例如 10900.00",
-        "greater_than_equal": "过小或过早",
-        "less_than_equal": "过大或过晚",
-    }
-    return known.get(kind, f"有误（{message}）")
+        return f"应为 {str(expected).replace(' or ', '、').replace(', ', '、')} 之一"
+    known = _COMPLAINTS.get(kind)
+    return f"有误（{message}）" if known is None else known.format_map(limits)
 
 
 def call_document(call: Call) -> dict[str, Any]:

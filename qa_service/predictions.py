@@ -168,8 +168,8 @@ def report_lines(call: Call, judged: Judged) -> Iterator[str]:
         alone = "（仅凭声音，不作为发现）" if spike.sound_alone else ""
         yield f"  情绪：第 {spike.turn} 句 {spike.speaker.label}，{'、'.join(spike.signals)}{alone}"
     yield from _talk_lines(analysis.metrics)
-    for item in analysis.cannot_judge:
-        yield f"  无法判断：{item.because}"
+    for because in dict.fromkeys(item.because for item in analysis.cannot_judge):  # several duties share one reason
+        yield f"  无法判断：{because}"
     yield f"  规则指纹 {analysis.rulebook}" + (f"，识别引擎 {analysis.engine}" if analysis.engine else "")
 
 
