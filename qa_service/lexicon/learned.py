@@ -127,8 +127,8 @@ def model_of(card: Card, content: bytes, file: Path) -> LearnedModel:
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             sides = {speaker: _side(arrays, speaker.value) for speaker in Speaker}
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
-        raise LexiconInvalid(f"学习模型 {file} 不完整（{error}），请重新训练，或设 QA_LEARNED=off 停用。") from error
+    except (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile) as error:
+        raise LexiconInvalid(f"学习模型 {file} 不完整，请重新训练，或设 QA_LEARNED=off 停用。") from error
     on = {(line.speaker, line.category): line.threshold for line in card.category if line.on}
     unknown = [category.label for speaker, category in on if category not in sides[speaker].categories]
     if unknown:
@@ -139,21 +139,21 @@ def model_of(card: Card, content: bytes, file: Path) -> LearnedModel:
 
 
 def _side(arrays: Arrays, side: str) -> SideModel:
-    names = _texts(arrays[f"{side}.categories"])
+    categories = tuple(_CATEGORIES[name] for name in _texts(arrays[f"{side}.categories"]))
+    many, context = len(categories), arrays[f"{side}.context"]
     return SideModel(
-        categories=tuple(_CATEGORIES[name] for name in names),
-        views=MappingProxyType({view: _view(arrays, f"{side}.{view}") for view in VIEWS}),
-        bias=_floats(arrays[f"{side}.bias"]),
-        context=_floats(arrays[f"{side}.context"]),
-        context_bias=_floats(arrays[f"{side}.context_bias"]),
+        categories=categories,
+        views=MappingProxyType({view: _view(arrays, f"{side}.{view}", many) for view in VIEWS}),
+        bias=_floats(arrays[f"{side}.bias"], (many,)),
+        context=_floats(context, (many, *context.shape[1:2])),
+        context_bias=_floats(arrays[f"{side}.context_bias"], (many,)),
     )
 
 
-def _view(arrays: Arrays, name: str) -> ViewWeights:
+def _view(arrays: Arrays, name: str, categories: int) -> ViewWeights:
     features = _texts(arrays[f"{name}.features"])
-    rarity, weights = _floats(arrays[f"{name}.rarity"]), _floats(arrays[f"{name}.weights"])
-    if rarity.shape != (len(features),) or weights.shape[0] != len(features):
-        raise ValueError(name)
+    rarity = _floats(arrays[f"{name}.rarity"], (len(features),))
+    weights = _floats(arrays[f"{name}.weights"], (len(features), categories))
     return ViewWeights(
         numbers={feature: number for number, feature in enumerate(features)},
         rarity=np.append(rarity, np.float32(0)),
@@ -166,5 +166,9 @@ def _texts(array: npt.NDArray[np.generic]) -> list[str]:
     return text.split("\n") if text else []
 
 
-def _floats(array: npt.NDArray[np.generic]) -> Floats:
-    return np.ascontiguousarray(array, dtype=np.float32)
+def _floats(array: npt.NDArray[np.generic], shape: tuple[int, ...]) -> Floats:
+    """The numbers of an array that has ``shape``; one that is no number would quietly silence a whole category."""
+    floats = np.ascontiguousarray(array, dtype=np.float32)
+    if array.shape != shape or not np.isfinite(floats).all():
+        raise ValueError(shape)
+    return floats

@@ -46,6 +46,35 @@ def _another_model(folder: Path, trained: Trained) -> None:
     _replace(folder / CARD, trained.card.sha256, files.sha256(buffer.getvalue()))
 
 
+def _with_bytes(content: bytes) -> Callable[[Path, Trained], None]:
+    """A model file of these bytes, with a card that says it is the right one."""
+
+    def fault(folder: Path, trained: Trained) -> None:
+        (folder / "learned" / files.MODEL).write_bytes(content)
+        _replace(folder / CARD, trained.card.sha256, files.sha256(content))
+
+    return fault
+
+
+def _with_array(name: str, change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Path, Trained], None]:
+    """One array of the model changed, with a card that says it is the right one."""
+
+    def fault(folder: Path, trained: Trained) -> None:
+        with np.load(io.BytesIO(trained.content)) as arrays:
+            changed = {key: change(array) if key == name else array for key, array in arrays.items()}
+        buffer = io.BytesIO()
+        np.savez(buffer, **changed)
+        _with_bytes(buffer.getvalue())(folder, trained)
+
+    return fault
+
+
+def _one_bare_array() -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, np.zeros(3))
+    return buffer.getvalue()
+
+
 def _pickled(folder: Path, trained: Trained) -> None:
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=True, **{"agent.categories": np.array([{"runs": "code"}], dtype=object)})
@@ -54,6 +83,12 @@ def _pickled(folder: Path, trained: Trained) -> None:
 
 
 FAULTS = [
+    pytest.param(_with_bytes(b""), "不完整", id="empty"),
+    pytest.param(_with_bytes(_one_bare_array()), "不完整", id="one-array-alone"),
+    pytest.param(_with_array("agent.bias", lambda array: array[:1]), "不完整", id="too-short"),
+    pytest.param(_with_array("agent.context", lambda array: array.reshape(-1)), "不完整", id="of-another-shape"),
+    pytest.param(_with_array("customer.characters.weights", lambda array: array[:, :1]), "不完整", id="a-column"),
+    pytest.param(_with_array("agent.characters.rarity", lambda array: array * np.nan), "不完整", id="no-numbers"),
     pytest.param(_another_byte, "指纹不符", id="tampered"),
     pytest.param(lambda folder, _: (folder / "learned" / files.MODEL).unlink(), "读不了学习模型", id="model-missing"),
     pytest.param(lambda folder, _: (folder / CARD).unlink(), "card.toml", id="card-missing"),
