@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import date, time
 from pathlib import Path
@@ -200,6 +201,8 @@ class LockFile(_Document):
     learned: dict[str, LockedModel] = Field(default_factory=dict)
 
 
+_PLACE = re.compile(r"\(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
+
 FileT = TypeVar("FileT", bound=BaseModel)
 
 
@@ -211,18 +214,27 @@ def read_file(path: Path, shape: type[FileT], named: str | None = None) -> FileT
     """
     name = named or path.name
     try:
-        with path.open("rb") as stream:
-            content = tomllib.load(stream)
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # some editors put a mark before the text
     except FileNotFoundError as error:
         raise LexiconInvalid(f"缺少规则文件 {name}（在 {path.parent.name} 里），请补上或恢复它。") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise LexiconInvalid(f"{name} 不是合法的 TOML（UTF-8 编码）：{error}。请改正该处。") from error
+    except UnicodeDecodeError as error:
+        raise LexiconInvalid(f"{name} 不是 UTF-8 编码，请在编辑器里另存为 UTF-8。") from error
+    except tomllib.TOMLDecodeError as error:
+        raise LexiconInvalid(f"{name} 不是合法的 TOML，{_place(str(error))}请检查引号、括号和等号是否成对。") from error
     except OSError as error:
         raise LexiconInvalid(f"读不了 {name}（{error.strerror}），请检查文件权限。") from error
     try:
         return shape.model_validate(content)
     except ValidationError as error:
         raise LexiconInvalid(f"{name}：{_of_rules(error, content)}{describe(error)}请改正。") from error
+
+
+def _place(message: str) -> str:
+    """Where a file stops being TOML, in Chinese, from the message of the parser."""
+    place = _PLACE.search(message)
+    if place is None:
+        return ""
+    return f"第 {place['line']} 行第 {place['column']} 个字附近有误，" if place["line"] else "到末尾还没写完，"
 
 
 def _of_rules(error: ValidationError, content: dict[str, Any]) -> str:

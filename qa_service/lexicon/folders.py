@@ -8,6 +8,12 @@ from pathlib import Path
 
 from qa_service.lexicon.model import Layer
 
+_OF_A_FOLDER = frozenset(
+    f"{name}.toml"
+    for name in ("LOCK", "changes", "facts", "families", "framings", "invented_phrases", "scheme", "sources", "words")
+)
+_INSIDE = frozenset({"rules", "profiles", "learned"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
@@ -63,3 +69,24 @@ def rule_files(folder: Folder) -> Iterator[LexiconFile]:
     """The files of ``rules`` of one folder, by name."""
     for path in sorted((folder.path / "rules").glob("*.toml")):
         yield LexiconFile(folder=folder, relative=f"rules/{path.name}")
+
+
+def unread_file(folder: Folder) -> str | None:
+    """A TOML file of the folder that nothing would ever read (``rule/own.toml``), None where there is none.
+
+    What lies deeper in a folder of another name is somebody's archive.
+    """
+    inside = (path.relative_to(folder.path) for path in sorted(folder.path.glob("**/*.toml")))
+    return next((folder.place(path) for path in inside if not _read_or_archived(path.parts)), None)
+
+
+def _read_or_archived(parts: tuple[str, ...]) -> bool:
+    match parts:
+        case (name,):
+            return name in _OF_A_FOLDER
+        case (inside, _):
+            return inside in _INSIDE
+        case (inside, *_):
+            return inside not in _INSIDE
+        case _:
+            return True

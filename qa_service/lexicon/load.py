@@ -5,6 +5,7 @@ What each folder adds, replaces or changes is told in ``docs/writing-rules.md``.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from qa_service.errors import LexiconInvalid
 from qa_service.judgement import Severity
 from qa_service.lexicon.digests import digest
 from qa_service.lexicon.files import FramingsFile, ProfileFile, SchemeFile, SourcesFile, WordsFile, read_file
-from qa_service.lexicon.folders import Folder, LexiconFile, files_named, required
+from qa_service.lexicon.folders import Folder, LexiconFile, files_named, required, unread_file
 from qa_service.lexicon.learned import CARD, read_learned
 from qa_service.lexicon.learned_model import LearnedModel
 from qa_service.lexicon.model import Cue, Framing, Layer, Rulebook, Scheme, Source
@@ -86,12 +87,18 @@ def load_rulebook(
 
 def _folders(shipped: Path, house: Path | None, proposed: Path | None) -> list[Folder]:
     """The folders that there are, from the lowest layer to the uppermost."""
-    if house is not None and not house.is_dir():
-        raise LexiconInvalid(f"机构规则文件夹不存在：{house}，请核对 QA_LEXICON_DIR 或 --dir。")
-    if proposed is not None and not proposed.is_dir():
-        raise LexiconInvalid(f"拟用规则文件夹不存在：{proposed}，请核对 --rules。")
+    # os.path takes a folder that may not be looked into for one that is not there.
+    if house is not None and not os.path.isdir(house):  # noqa: PTH112
+        raise LexiconInvalid(f"机构规则文件夹不存在或没有权限：{house}，请核对 QA_LEXICON_DIR 或 --dir。")
+    if proposed is not None and not os.path.isdir(proposed):  # noqa: PTH112
+        raise LexiconInvalid(f"拟用规则文件夹不存在或没有权限：{proposed}，请核对 --rules。")
     named = ((Layer.SHIPPED, shipped), (Layer.HOUSE, house), (Layer.PROPOSED, proposed))
-    return [Folder(layer=layer, path=path) for layer, path in named if path is not None]
+    folders = [Folder(layer=layer, path=path) for layer, path in named if path is not None]
+    for unread in filter(None, map(unread_file, folders)):
+        raise LexiconInvalid(
+            f"{unread} 不在会读到的地方，写了也不生效：请改成说明里的文件名，或移到 rules 里，或删去。"
+        )
+    return folders
 
 
 def _word_sets(folders: Sequence[Folder]) -> dict[str, tuple[str, ...]]:

@@ -66,7 +66,14 @@ def stacked_limits(
             f"限额 {stack} 合起来还缺 {'、'.join(missing)}：请补上，或在 QA_PROFILE 里加上 cn_default。"
         )
     values: dict[str, Any] = {key: origin.value for key, origin in in_force.items()}
-    return Limits(name=stack, **values), in_force
+    limits = Limits(name=stack, **values)
+    for begin, end in (("hours_start", "hours_end"), ("work_start", "work_end")):
+        first, last = getattr(limits, begin), getattr(limits, end)
+        if first >= last:
+            raise LexiconInvalid(
+                f"限额 {stack} 合起来 {begin}（{first:%H:%M}）不早于 {end}（{last:%H:%M}），一天里没有剩下时间：请改正其中一项。"
+            )
+    return limits, in_force
 
 
 def _origin(

@@ -153,7 +153,13 @@ WRONG = [
     pytest.param(
         "sources.toml", '[source.OWN]\ntitle = "办法"\nforce = "-"\ngrade = "Z"', ["OWN", "grade"], id="grade"
     ),
-    pytest.param("rules/own.toml", 'category = "threat', ["TOML"], id="no-toml"),
+    pytest.param("rules/own.toml", 'category = "threat', ["TOML", "末尾"], id="no-toml"),
+    pytest.param(
+        "rules/own.toml", 'category = "threat"\nlabel 违规', ["TOML", "第 2 行第 7 个字"], id="no-equals-sign"
+    ),
+    pytest.param("rule/own.toml", own(), ["不生效", "rules"], id="a-folder-of-another-name"),
+    pytest.param("rules/new/own.toml", own(), ["不生效", "rules"], id="a-folder-inside-the-rules"),
+    pytest.param("word.toml", "[words]", ["不生效"], id="a-file-of-another-name"),
 ]
 
 
@@ -164,6 +170,22 @@ def test_a_wrong_file_is_refused_by_file_rule_and_remedy(write: Write, name: str
         load(folder)
     for part in (f"我们的规则/{name}", *said):
         assert part in str(refusal.value)
+
+
+def test_a_file_of_another_encoding_is_refused_with_the_remedy(write: Write) -> None:
+    folder = write("rules/own.toml", "")
+    (folder / "rules" / "own.toml").write_bytes(own().encode("gb18030"))
+    with pytest.raises(LexiconInvalid, match=r"我们的规则/rules/own\.toml 不是 UTF-8 编码，请在编辑器里另存为 UTF-8"):
+        load(folder)
+
+
+def test_the_mark_that_some_editors_put_before_the_text_does_no_harm(write: Write) -> None:
+    assert load(write("rules/own.toml", "\ufeff" + own())).rule("threat.house").label == "自家规则"
+
+
+def test_an_archive_inside_the_folder_is_left_alone(write: Write) -> None:
+    write("归档-2026-04-01/rules/own.toml", own(version=1))
+    assert load(write("rules/own.toml", own(version=2))).rule("threat.house").version == 2
 
 
 def test_a_folder_cannot_change_its_own_rules(write: Write) -> None:

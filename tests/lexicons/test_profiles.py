@@ -93,6 +93,7 @@ REFUSED = [
     pytest.param("ours", {"hours_ende": "20:00:00"}, ["ours.toml", "hours_ende", "hours_end"], id="no-such-limit"),
     pytest.param("ours", {"hours_end": "20"}, ["ours.toml", "hours_end", "21:00:00"], id="number-for-a-time"),
     pytest.param("ours", {"care_turns": "2.5"}, ["ours.toml", "care_turns", "整数"], id="fraction-of-a-turn"),
+    pytest.param("cn_default,ours", {"hours_end": "07:00:00"}, ["hours_start", "08:00", "07:00"], id="no-hours-left"),
     pytest.param("ours", {"care_turns": "-1"}, ["ours.toml", "care_turns", "小于 0"], id="negative"),
 ]
 
