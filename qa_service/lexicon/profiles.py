@@ -71,7 +71,8 @@ def stacked_limits(
         first, last = getattr(limits, begin), getattr(limits, end)
         if first >= last:
             raise LexiconInvalid(
-                f"限额 {stack} 合起来 {begin}（{first:%H:%M}）不早于 {end}（{last:%H:%M}），一天里没有剩下时间：请改正其中一项。"
+                f"限额 {stack} 合起来 {begin}（{first:%H:%M}）不早于 {end}（{last:%H:%M}），"
+                "一天里没有剩下时间：请改正其中一项。"
             )
     return limits, in_force
 
