@@ -18,6 +18,7 @@ from qa_service.reading.numbers import Number, find_numbers, parse_number
 
 _SMALLEST_BARE: Final = 100  # below it, a number without a unit is far more often a count than a sum
 _SMALLEST_PAID: Final = 20  # after a verb of paying
+_LARGEST: Final = 10**12  # no call data holds more yuan: what says more is a number read out, or a recogniser's loop
 _FEN: Final = Decimal("0.01")
 
 _CURRENCY = re.compile(r"\s?(?:块大洋|块钱|块|元钱|元整?|圆整?|塊|圆|人民币|rmb|RMB)(?:\s?人民币)?")
@@ -131,7 +132,7 @@ def _figures(text: str, numbers: Sequence[Number]) -> Iterator[Amount]:
     """Amounts that are numbers, with or without a unit of money."""
     for number in numbers:
         amount = _with_unit(text, number) or _small_change(text, number) or _bare(text, number)
-        if amount is not None:
+        if amount is not None and (amount.value is None or amount.value < _LARGEST):
             yield amount
 
 

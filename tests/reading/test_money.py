@@ -148,6 +148,13 @@ def test_roughness_is_told() -> None:
     assert [amount.approximate for amount in rough] == [True, True, True, False]
 
 
+@pytest.mark.parametrize(
+    "said", ["9" * 400, "九万亿", "1" * 13 + "元"], ids=["endless", "wan-of-yi", "thirteen-digits"]
+)
+def test_a_number_beyond_all_debts_is_no_amount(said: str) -> None:
+    assert find_amounts(f"我还{said}") == ()
+
+
 @given(st.text(alphabet="零一二两三五十百千万几多半点号块元毛角分成折全部还清剩下的到0123456789.,， %", max_size=40))
 def test_any_text_is_read_with_true_places(text: str) -> None:
     end = 0
