@@ -13,7 +13,7 @@ CLOSING_TURNS = 2
 def check_list(reading: Reading) -> Checklist:
     """The checklist of a call; None where an item does not apply or was not heard."""
     agent = reading.by(Speaker.AGENT)
-    if not agent or reading.swapped is not None:
+    if reading.agent_unread is not None or reading.swapped is not None:
         return Checklist(greeting=None, verification=None, recap=None, closing=None)
     greeting = agent[0].fact("greeting") is not None
     closing = any(turn.fact("closing") for turn in agent[-CLOSING_TURNS:])

@@ -21,7 +21,6 @@ from qa_service.reading.introductions import Mention
 
 OPENING_UNHEARD = "开场没有听清，不能断言没有说。"
 ONLY_SUSPECT = "只在识别存疑的话里听到，请收听确认。"
-NOT_HEARD = "录音里没有听到坐席说话。"
 UNCONFIRMED = "问过是否本人，但没有听到明确的确认，请收听。"
 CLAIMED_ONLY = "对方自称或默认是本人，但没有按姓名、证件尾号问过并得到确认，请收听。"
 _BAD = (DisclosureStatus.MISSING, DisclosureStatus.LATE)
@@ -78,8 +77,8 @@ def _status(reading: Reading, mention: Mention | None, *, hinted: bool) -> Discl
         in_time = reading.first_debt is None or mention.turn <= reading.first_debt[0]
         quote = reading.turns[mention.turn].quote(mention.start, mention.end)
         return Disclosure(status=DisclosureStatus.OK if in_time else DisclosureStatus.LATE, quote=quote)
-    if not reading.by(Speaker.AGENT):
-        return Disclosure(status=DisclosureStatus.CANNOT_JUDGE, because=NOT_HEARD)
+    if reading.agent_unread is not None:
+        return Disclosure(status=DisclosureStatus.CANNOT_JUDGE, because=reading.agent_unread)
     if reading.opening_unheard:
         return Disclosure(status=DisclosureStatus.CANNOT_JUDGE, because=reading.partial or OPENING_UNHEARD)
     if hinted:

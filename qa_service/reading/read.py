@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,10 @@ HEARD_WELL = 0.7
 MOST_WORDLESS_MS = 1000
 """Speech of the agent without any text from which on an opening was not heard; the demo calls have none."""
 
+
+NOT_HEARD = "录音里没有听到坐席说话。"
+NOT_CHINESE = "坐席说的没有一句中文，规则读不了，请收听。"
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 GUESSED_SPEAKER = "说话人为推测，请收听确认是谁说的。"
 """Why a verdict waits for a person where the machine only guessed who spoke."""
@@ -107,6 +112,14 @@ class Reading:
     def by(self, speaker: Speaker) -> tuple[ReadTurn, ...]:
         """The turns of one speaker."""
         return tuple(turn for turn in self.turns if turn.speaker is speaker)
+
+    @property
+    def agent_unread(self) -> str | None:
+        """Why nothing can be called missing from what the agent says: not a word of it, or not a Chinese one."""
+        said = [turn.turn.text for turn in self.by(Speaker.AGENT)]
+        if any(_CHINESE.search(text) for text in said):
+            return None
+        return NOT_CHINESE if any(letter.isalpha() for text in said for letter in text) else NOT_HEARD
 
 
 class Reader:

@@ -47,6 +47,33 @@ def test_said_after_the_debt_is_late_and_deducts_as_one_minor(judge: Judge) -> N
     assert [(d.rule, d.points) for d in judged.scorecard.deductions] == [("disclosure.recording_missing", 5)]
 
 
+UNREAD = [
+    pytest.param(
+        ["坐席：Hello, this is the bank calling about your card.", "客户：Yes?"], "没有一句中文", id="english"
+    ),
+    pytest.param(["坐席：안녕하세요 은행입니다", "客户：네"], "没有一句中文", id="korean"),
+    pytest.param(["坐席：", "客户：喂？"], "没有听到坐席说话", id="empty"),
+    pytest.param(["坐席：……，。", "客户：喂？"], "没有听到坐席说话", id="punctuation"),
+    pytest.param(["客户：喂？说话呀"], "没有听到坐席说话", id="customer-alone"),
+]
+
+
+@pytest.mark.parametrize(("lines", "because"), UNREAD)
+def test_nothing_is_missing_from_words_that_the_rules_cannot_read(judge: Judge, lines: list[str], because: str) -> None:
+    analysis = judge.judge(call_of(*lines)).analysis
+    said = analysis.disclosures
+    for duty in (said.agent, said.company, said.principal, said.recording):
+        assert duty.status is DisclosureStatus.CANNOT_JUDGE
+        assert because in (duty.because or "")
+    assert (analysis.checklist.greeting, analysis.checklist.closing) == (None, None)
+    assert any(because in item.because and item.needs_person for item in analysis.cannot_judge)
+
+
+def test_one_chinese_word_among_others_is_read(judge: Judge) -> None:
+    analysis = judge.judge(call_of("坐席：Hello，您好", "客户：Yes?")).analysis
+    assert (analysis.disclosures.agent.status, analysis.checklist.greeting) == (DisclosureStatus.MISSING, True)
+
+
 def test_a_call_that_never_mentions_the_debt_owes_no_disclosure_findings(judge: Judge) -> None:
     analysis = judge.judge(call_of(ASK, "客户：他不在。", "坐席：那我晚点再打，打扰了。")).analysis
     assert [f.rule for f in analysis.findings if f.rule.startswith("disclosure")] == []
