@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from qa_service.call import Speaker
 from qa_service.judgement import By, Category, Finding, RuleStatus
 from qa_service.learned.reader import Opinion, Suspected, opinion_of
-from qa_service.lexicon.model import Rule, Rulebook
+from qa_service.lexicon.model import Listener, Rule, Rulebook
 from qa_service.reading import GUESSED_SPEAKER, Reading
+
+SURE_OF_A_LEAK = 0.7
+"""How probable a leak must be that the verified debtor hears (a third person's affairs, an address read out): on
+validation and train calls all but three of those that are there lie above it."""
 
 LEARNED = "没有规则词句命中，是学习模型按用词和上下文认出的（把握 {:.0%}），请复核后再定。"
 
@@ -75,6 +79,7 @@ class SecondReading:
             if (rule := self.rules.get((run[0].speaker, run[0].category))) is not None
             and (run[0].category, run[0].turn) not in known
             and not _lawful(rule, self.reading)
+            and not _owed_to_the_debtor(run[0], self.reading)
         )
 
     def _finding(self, rule: Rule, run: Sequence[Suspected], opinion: Opinion) -> Finding:
@@ -94,6 +99,12 @@ class SecondReading:
             needs_confirmation=True,
             because=GUESSED_SPEAKER if guessed else LEARNED.format(surest.probability),
         )
+
+
+def _owed_to_the_debtor(surest: Suspected, reading: Reading) -> bool:
+    """Whether the verified debtor hears what looks like a leak: most of what they are told is their own debt."""
+    leak = surest.category is Category.PRIVACY_LEAK and surest.probability < SURE_OF_A_LEAK
+    return leak and reading.listener(surest.turn) is Listener.VERIFIED
 
 
 def _lawful(rule: Rule, reading: Reading) -> bool:

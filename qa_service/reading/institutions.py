@@ -174,7 +174,7 @@ def _own_frames(words: Mapping[str, Sequence[str]]) -> Iterator[str]:
     yield rf"是(?P<own>{_HAN}{{1,8}}?(?:{firm}|{loose}))的(?={title})"
     yield rf"我们(?P<own>{_HAN}{{2,5}}?)(?:这边|这里|那边)?(?=借了|借过|周转|贷了|办了|拿了)"
     yield rf"那家(?P<own>{_HAN}{{2,6}}?(?:{firm}|{loose})){_OF}"
-    yield rf"{_NAME_BEFORE}，(?P<own>{_HAN}{{1,8}}?(?:{firm}|{loose}))(?={_OF}?(?:{_MARK}|$))"
+    yield rf"{_NAME_BEFORE}，(?:就?是)?(?P<own>{_HAN}{{1,8}}?(?:{firm}|{loose}))(?={_OF}?(?:{_MARK}|$))"
     of_task = r"我是[^，。,！!？?]{0,16}?(?:案件|业务|项目|催收|贷后)的"
     yield rf"{of_task}(?P<own>{_HAN}{{1,8}}?(?:{firm}|{loose}))(?=的?(?:{title}|{nickname}|{_HAN}{{2}}，))"
     yield rf"我是你?在(?P<own>{_HAN}{{1,8}}?(?:{firm}|{loose}))(?:借款|贷款|业务)?的(?={title})"
@@ -191,7 +191,7 @@ def _bare_frames(introduced: str, department: str, title: str, person: str) -> I
     yield rf"(?:{introduced}|{_GREETED}){bare}(?:{department}|客服)(?={_OF}|{_MARK}|$|{person})"
     yield rf"(?:这里是|这边是|合作机构|外包公司){bare}(?=$|{_MARK}|贷后|{_NAME_BEHIND}|受|替|代表)"
     yield rf"(?:^|{_MARK}){bare}{_OF}(?={_MARK}?{_NAME_BEHIND})"
-    yield rf"{_NAME_BEFORE}，{bare}{_OF}(?={_MARK}|$)"
+    yield rf"{_NAME_BEFORE}，(?:就?是)?{bare}{_OF}(?={_MARK}|$)"
     yield rf"(?:^|{_MARK}){_NO_HOUSE_ALONE}(?P<own>(?![{SURNAMES}]){_HAN}{{2,4}})，(?={_NAME_BEHIND})"
     yield (
         rf"(?:^|{_MARK}|我是?){_NOT_A_PLACE}(?P<own>{_HAN}{{2,8}}?){_OF}"

@@ -44,7 +44,7 @@ def one_of(row: dict) -> LabelledCall:
 
 @pytest.fixture(scope="module")
 def judge() -> Judge:
-    return Judge(load_rulebook())
+    return Judge(load_rulebook(learned=False))
 
 
 @pytest.fixture(scope="module")
