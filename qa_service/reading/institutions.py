@@ -185,7 +185,7 @@ def _bare_frames(introduced: str, department: str, title: str, person: str) -> I
     """Houses whose names end like nothing known: by the bare …的, a department, or a frame that only a house fills."""
     bare = rf"(?P<own>{_HAN}{{2,5}}?)"
     named_self = rf"，?(?=我姓|姓|我叫|工号|(?:小|老|阿)[{SURNAMES}]|{title})"
-    here = rf"(?:我是|我们是|(?<![离在])这[边里儿](?:是)?|我系|{_AGENT_OF})"
+    here = rf"(?:我是|我们是|(?<![离在你])这[边里儿](?:是)?|我系|{_AGENT_OF})"
     yield rf"{here}{bare}(?:平台)?{_OF}(?=$|{_MARK}|{person}|催收)"
     yield rf"(?:{introduced}|^|你好，?){_NOT_A_PLACE}{bare}{_OF}{named_self}"
     yield rf"(?:{introduced}|{_GREETED}){bare}(?:{department}|客服)(?={_OF}|{_MARK}|$|{person})"
