@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from qa_service.call import Speaker
 from qa_service.judgement import By, Finding, Quote, RuleStatus, Severity
 from qa_service.lexicon.anchors import PatternIndex
 from qa_service.lexicon.model import Rule, Rulebook
@@ -52,8 +53,12 @@ class PhraseRules:
         """Index the patterns of every rule that may fire (live or on trial)."""
         firing = (RuleStatus.LIVE, RuleStatus.TRIAL)
         rules = [rule for rule in rulebook.rules if rule.status in firing]
-        self._rules = [(rule, pattern) for rule in rules for pattern in rule.patterns]
-        self._index = PatternIndex([pattern for _, pattern in self._rules])
+        # One index a side: most rules are the agent's, and no turn of the customer need be tried against them.
+        self._rules = {
+            speaker: [(rule, pattern) for rule in rules if rule.speaker is speaker for pattern in rule.patterns]
+            for speaker in Speaker
+        }
+        self._indexes = {side: PatternIndex([pattern for _, pattern in own]) for side, own in self._rules.items()}
 
     def check(self, reading: Reading) -> tuple[Finding, ...]:
         """All findings of word rules, in the order of the call; the leftmost, longest hit per rule and turn.
@@ -71,8 +76,9 @@ class PhraseRules:
 
     def _in_turn(self, turn: ReadTurn, reading: Reading) -> Iterator[_Hit]:
         passage = reading.passage(turn.index)
-        for number, start, end, heard in find_by_spelling_and_sound(self._index, turn):
-            rule, pattern = self._rules[number]
+        index = self._indexes[turn.speaker]
+        for number, start, end, heard in find_by_spelling_and_sound(index, turn.view, turn.by_sound):
+            rule, pattern = self._rules[turn.speaker][number]
             if not self._fires(rule, pattern, turn, start, end, reading):
                 continue
             if passage is None or passage.framed(turn, start, end, rule.unless) is None:
@@ -82,14 +88,15 @@ class PhraseRules:
 
     def _across(self, passage: Passage, reading: Reading) -> Iterator[_Hit]:
         """The hits that no single piece of a broken sentence holds."""
-        for number, start, end in self._index.find_all(passage.whole.view.text):
-            rule, pattern = self._rules[number]
-            if passage.crosses(start, end) and self._fires(rule, pattern, passage.whole, start, end, reading):
+        whole = passage.whole
+        for number, start, end in self._indexes[whole.speaker].find_all(whole.view.text):
+            rule, pattern = self._rules[whole.speaker][number]
+            if passage.crosses(start, end) and self._fires(rule, pattern, whole, start, end, reading):
                 turn, first, last = passage.parts(start, end)[0]
                 yield _Hit(rule=rule, turn=turn, start=first, end=last, quotes=passage.quotes(start, end))
 
     def _fires(self, rule: Rule, pattern: Pattern, turn: ReadTurn, start: int, end: int, reading: Reading) -> bool:
-        if rule.speaker is not turn.speaker or not turn.one_clause(start, end, pattern):
+        if not turn.one_clause(start, end, pattern):
             return False
         if rule.listeners and reading.listener(turn.index) not in rule.listeners:
             return False

@@ -61,8 +61,10 @@ class Respeller:
 
     def respell(self, text: str) -> Respelt | None:
         """The text with every phrase that it holds by sound alone, longest first; None where it holds none."""
-        characters, places = list(text), list[tuple[int, int]]()
         found = self._heard(text)
+        if all(text[start:end] == phrase for start, end, phrase in found):
+            return None  # what it holds is spelt as the lexicon has it
+        characters, places = list(text), list[tuple[int, int]]()
         taken = {at for start, end, phrase in found if text[start:end] == phrase for at in range(start, end)}
         for start, end, phrase in found:
             if taken.isdisjoint(range(start, end)) and _is_slip(text[start:end], phrase):
@@ -98,7 +100,17 @@ def _syllable(character: str) -> str:
     return str(lazy_pinyin(character, style=Style.NORMAL)[0])
 
 
-@lru_cache(maxsize=1 << 15)
+class _Sounds(dict[int, str]):
+    """The sound of each character, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = sound = _sound(chr(code))
+        return sound
+
+
+_SOUNDS = _Sounds()
+
+
 def _sound(character: str) -> str:
     """One private character for every folded syllable; anything that is no Chinese character stays as it is."""
     if not _HAN.fullmatch(character):
@@ -123,4 +135,4 @@ def _code(syllable: str) -> str:
 
 def as_sounds(text: str) -> str:
     """The text as sounds, one character for each of its own."""
-    return "".join(map(_sound, text))
+    return text.translate(_SOUNDS)

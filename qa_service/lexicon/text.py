@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 import opencc
 
@@ -41,16 +42,29 @@ class TextView:
     def from_first_word(self) -> TextView:
         """The view without the marks that a dropped filler leaves at the start (嗯，是我)."""
         opening = len(self.text) - len(self.text.lstrip(CLAUSE_MARKS))
-        return TextView(self.text[opening:], self.offsets[opening:])
+        return TextView(self.text[opening:], self.offsets[opening:]) if opening else self
 
 
 def view_of(text: str) -> TextView:
     """Normalise one turn's text, keeping offsets."""
-    seen = [(plain, offset) for offset, character in enumerate(simplify(text)) if (plain := _seen(character))]
-    return _without_stutter("".join(plain for plain, _ in seen), [offset for _, offset in seen])
+    simple = simplify(text)
+    seen = simple.translate(_SEEN)
+    # Every character is seen as one or none: as long as before, nothing was left out.
+    kept = range(len(text)) if len(seen) == len(text) else [at for at, each in enumerate(simple) if _SEEN[ord(each)]]
+    return _without_stutter(seen, kept)
 
 
-@lru_cache(maxsize=1 << 15)
+class _Seen(dict[int, str]):
+    """How each character stands in a view, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = plain = _seen(chr(code))
+        return plain
+
+
+_SEEN = _Seen()
+
+
 def _seen(character: str) -> str:
     """How one character stands in a view; empty where it is left out."""
     if character in CLAUSE_MARKS:
@@ -69,7 +83,7 @@ def simplify(text: str) -> str:
     return folded if len(folded) == len(text) else text
 
 
-def _without_stutter(text: str, offsets: list[int]) -> TextView:
+def _without_stutter(text: str, offsets: Sequence[int]) -> TextView:
     repeated = [at for match in _STUTTER.finditer(text) for at in range(match.start(), match.end() - 1)]
     if repeated:
         kept = sorted(set(range(len(text))).difference(repeated))

@@ -63,7 +63,8 @@ class ClauseReader:
         found = {match.start() for match in self._markers.finditer(view.text)}
         found.update(_after_pauses(view, words))
         found.update(_after_spaces(view, text))
-        found.update(_at_length(view.text, sorted({*marked, *found})))
+        if len(view.text) > LONGEST_CLAUSE:
+            found.update(_at_length(view.text, sorted({*marked, *found})))
         unmarked = tuple(sorted(found.difference(marked)))
         return Clauses(
             clauses=tuple(sorted({*marked, *unmarked})),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from qa_service.call import Speaker, Turn
 from qa_service.judgement import Quote
@@ -72,7 +73,8 @@ class ReadTurn:
 
     def hint(self, *names: str) -> FactHit | None:
         """The same, suspect text included: what a person may hear where nothing can be said for sure."""
-        return min((hit for hit in self.facts if hit.name in names), key=lambda hit: hit.start, default=None)
+        hits = [hit for hit in self.facts if hit.name in names]
+        return min(hits, key=attrgetter("start")) if hits else None
 
     @property
     def speaker(self) -> Speaker:
@@ -137,13 +139,15 @@ class ReadTurn:
         return max(0, start - hit.end, hit.start - end)
 
 
-def find_by_spelling_and_sound(index: PatternIndex, turn: ReadTurn) -> Iterator[tuple[int, int, int, bool]]:
+def find_by_spelling_and_sound(
+    index: PatternIndex, view: TextView, by_sound: Respelt | None
+) -> Iterator[tuple[int, int, int, bool]]:
     """The matches of an index in a turn as (pattern position, start, end, whether only the sound matches)."""
-    for number, start, end in index.find_all(turn.view.text):
+    for number, start, end in index.find_all(view.text):
         yield number, start, end, False
-    if turn.by_sound is not None:
-        for number, start, end in index.find_all(turn.by_sound.text):
-            if turn.by_sound.rests_on(start, end):
+    if by_sound is not None:
+        for number, start, end in index.find_all(by_sound.text):
+            if by_sound.rests_on(start, end):
                 yield number, start, end, True
 
 
@@ -155,15 +159,17 @@ class TurnReader:
         framings, facts = rulebook.framings.values(), rulebook.facts
         self._clauses = ClauseReader(rulebook.word_sets[DISCOURSE_MARKERS])
         self._cues = [(framing.name, cue) for framing in framings for cue in framing.cues]
-        self._cue_index = PatternIndex([cue.pattern for _, cue in self._cues])
         self._facts = [(fact, pattern) for fact in facts for pattern in fact.patterns]
-        self._fact_index = PatternIndex([pattern for _, pattern in self._facts])
+        # One index for both: a turn is searched once for all literals.
+        self._index = PatternIndex([*(cue.pattern for _, cue in self._cues), *(pattern for _, pattern in self._facts)])
         known = (*(pattern for rule in rulebook.rules for pattern in rule.patterns), *(p for _, p in self._facts))
         self._respeller = Respeller(phrase for pattern in known for phrase in pattern.phrases)
 
     def read(self, index: int, turn: Turn) -> ReadTurn:
         """Normalise a turn and read its clauses, framings and facts."""
         view = view_of(turn.text).from_first_word()
+        by_sound = self._respeller.respell(view.text)
+        found = list(find_by_spelling_and_sound(self._index, view, by_sound))
         bare = ReadTurn(
             index=index,
             turn=turn,
@@ -171,19 +177,29 @@ class TurnReader:
             clauses=self._clauses.read(view, turn.text, turn.words),
             cues=tuple(
                 CueHit(framing=self._cues[number][0], cue=self._cues[number][1], start=start, end=end)
-                for number, start, end in self._cue_index.find_all(view.text)
+                for number, start, end, heard in found
+                if number < len(self._cues) and not heard
             ),
-            by_sound=self._respeller.respell(view.text),
+            by_sound=by_sound,
         )
-        found = tuple(self._facts_of(bare))
-        return replace(
-            bare,
-            facts=tuple(hit for fact, hit in found if fact.speaker in (None, turn.speaker)),
-            other_facts=tuple(hit for fact, hit in found if fact.speaker in (None, turn.speaker.other)),
+        facts = list(self._facts_of(bare, found))
+        if not facts:
+            return bare
+        return ReadTurn(
+            index=index,
+            turn=turn,
+            view=view,
+            clauses=bare.clauses,
+            cues=bare.cues,
+            facts=tuple(hit for fact, hit in facts if fact.speaker in (None, turn.speaker)),
+            other_facts=tuple(hit for fact, hit in facts if fact.speaker in (None, turn.speaker.other)),
+            by_sound=by_sound,
         )
 
-    def _facts_of(self, turn: ReadTurn) -> Iterator[tuple[Fact, FactHit]]:
-        for number, start, end, _ in find_by_spelling_and_sound(self._fact_index, turn):
-            fact, pattern = self._facts[number]
-            if turn.one_clause(start, end, pattern) and turn.framed(start, end, fact.unless) is None:
-                yield fact, FactHit(name=fact.name, start=start, end=end, unless=fact.unless)
+    def _facts_of(self, turn: ReadTurn, found: Iterable[tuple[int, int, int, bool]]) -> Iterator[tuple[Fact, FactHit]]:
+        """The facts among the matches of the index; ``turn`` has everything but those."""
+        for number, start, end, _ in found:
+            if number >= len(self._cues):
+                fact, pattern = self._facts[number - len(self._cues)]
+                if turn.one_clause(start, end, pattern) and turn.framed(start, end, fact.unless) is None:
+                    yield fact, FactHit(name=fact.name, start=start, end=end, unless=fact.unless)
