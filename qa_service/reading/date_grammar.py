@@ -7,7 +7,7 @@ A pattern may name groups (``year``, ``month``, ``day``, ``part``, ``shift``, ``
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -32,7 +32,11 @@ Resolve = Callable[[re.Match[str], date], date | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expression:
-    """A way to say a date; every match of ``pattern`` has one of the ``anchors``, texts without any are passed over."""
+    """A way to say a date.
+
+    Every match of ``pattern`` has one of the ``anchors`` (characters, or words where the characters are everywhere);
+    texts without any are passed over.
+    """
 
     anchors: frozenset[str]
     pattern: re.Pattern[str]
@@ -70,7 +74,7 @@ _PERIOD_YEAR = r"(?P<year>今年|明年|后年|\d{4}年|[一二三四五六七�
 
 
 def _say(
-    anchors: str,
+    anchors: Iterable[str],
     pattern: str,
     resolver: Resolve,
     kind: DateKind = DateKind.DAY,
@@ -88,8 +92,8 @@ def _say(
     )
 
 
-_FEAST_NAMES = "|".join(sorted([*terms.FIXED_FEASTS, *terms.LUNAR_FEASTS, "清明"], key=len, reverse=True))
-_FEAST_CHARACTERS = "旦新情妇八明劳五童六七教庆双夜诞春宵端夕秋阳腊"  # one of every feast, the rarest
+_FEASTS = sorted([*terms.FIXED_FEASTS, *terms.LUNAR_FEASTS, "清明"], key=len, reverse=True)
+_FEAST_NAMES = "|".join(_FEASTS)
 _NOT_ONCE = (  # 三千五一次付清
     r"(?!(?<=[五六七]一)[次起定把下块共个直样般旦切时会些点号日年月天周期半成十百千万]|(?<=[五六七]一)两(?![千百万]))"
 )
@@ -194,12 +198,12 @@ EXPRESSIONS: Final[tuple[Expression, ...]] = (
     ),
     _say("周星拜", rf"(?P<half>[上下前后])半{_WEEK}", resolve.half_week, DateKind.PERIOD),
     _say(
-        "天日儿晚早夜",
+        resolve.DAYS_AHEAD,
         rf"(?P<name>{'|'.join(sorted(resolve.DAYS_AHEAD, key=len, reverse=True))}){_BEFORE}",
         resolve.named_day,
     ),
     _say(
-        "天日晚儿",
+        resolve.DAYS_BACK,
         rf"(?P<name>{'|'.join(sorted(resolve.DAYS_BACK, key=len, reverse=True))})",
         resolve.past_day,
         past=True,
@@ -255,7 +259,7 @@ EXPRESSIONS: Final[tuple[Expression, ...]] = (
     ),
     _say("年", rf"大年(?P<day>初(?:{_D}|十)|十五){_BEFORE}", resolve.lunar),
     _say(
-        _FEAST_CHARACTERS,
+        _FEASTS,
         rf"{_PERIOD_YEAR}(?:国际)?(?P<feast>{_FEAST_NAMES}){_NOT_ONCE}节?(?:之前|以前|前)?",
         resolve.feast,
     ),
@@ -275,20 +279,38 @@ EXPRESSIONS: Final[tuple[Expression, ...]] = (
         DateKind.TIME,
     ),
     _say(
-        "现马立就等会话班",
+        (
+            "现在",
+            "马上",
+            "立刻",
+            "立马",
+            "这就",
+            "等会",
+            "等一下",
+            "等下",
+            "待会",
+            "一会",
+            "过会",
+            "挂了电话",
+            "下班",
+            "下了班",
+        ),
         r"现在|马上|立刻|立马|这就|等会儿?|等一下|等下|待会儿?|一会儿?|过会儿?|挂了电话|下了?班",
         resolve.today,
         DateKind.NOW,
     ),
     _say(
-        "天日段阵",
+        [
+            *(count + unit for count in "两几三四五段" for unit in ("天", "日")),
+            *("段时间", "阵", "些天", "些日子"),
+        ],
         r"再?过(?:个)?(?:两|几|一两|三两|三四|两三|三五)(?:天|日)|(?:这|近)(?:一)?(?:两|几|段)(?:天|日|"
         r"时间)|过(?:些|一)?(?:段时间|阵子?|阵儿)|过些(?:天|日子)",
         resolve.undated,
         DateKind.VAGUE,
     ),
     _say(
-        "快早紧晚缓",
+        ("尽快", "尽早", "尽量早", "早点", "抓紧", "晚点", "晚几天", "晚两天", "缓几天", "缓两天"),
         r"尽快|尽早|尽量早|早点儿?|抓紧|晚(?:点|几天|两天)|缓(?:几天|两天)",
         resolve.undated,
         DateKind.VAGUE,
@@ -301,20 +323,20 @@ EXPRESSIONS: Final[tuple[Expression, ...]] = (
         DateKind.VAGUE,
     ),
     _say(
-        "下到结回",
+        ("款", "年终奖", "奖金", "提成", "公积金", "补偿金", "报销", "钱", "抚养费", "生育险", "社保"),
         rf"{_INCOME}(?:一)?(?:下来|到账?|到手|结|回来|回|要回来|批下来|发下来)了?(?:以后|之后|后|就)?",
         resolve.undated,
         DateKind.VAGUE,
     ),
     _say(
-        "下到卖收赔结",
+        ("下来", "到手", "卖", "收上来", "赔了"),
         r"[一-鿿]{0,4}?[款钱金费资薪偿赔险保销助贴贷房货批伤奖](?:能|要|一)?下来了?|(?:(?![周日号天月礼星])[一-鿿]){1,5}?(?:到手|卖(?:了|掉|完|出去)|收上来|赔了)了?"
         r"(?:以后|之后|后|的话|就|我)?(?![的吗没])",
         resolve.undated,
         DateKind.VAGUE,
     ),
     _say(
-        "钱裕凑借转缓",
+        ("有钱", "有了", "宽裕", "凑齐", "凑够", "凑到", "借到", "借着", "周转", "缓过来"),
         r"(?:手头|手里|手上|等?我?)?(?:有了?钱|有了(?=就)|宽裕|凑[齐够到](?![\d一二两三四五六七八九])|借[到着]|周转(?:开|过来)|缓过来)(?:了|点|"
         r"些|以后|之后|的时候|就|再)?",
         resolve.undated,
@@ -327,7 +349,7 @@ EXPRESSIONS: Final[tuple[Expression, ...]] = (
         DateKind.VAGUE,
     ),
     _say(
-        "前上去早",
+        ("前几", "前两", "前些", "前阵", "前段", "上次", "上回", "去年", "之前已经", "早就"),
         r"(?:前(?:几|两|些|阵子?|段)(?:天|日子?|时间|个月)?|上次|上回|去年|之前已经|早就)",
         resolve.undated,
         DateKind.VAGUE,

@@ -13,10 +13,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+import ahocorasick_rs
+
 from qa_service.reading.calendar_terms import next_day_of_month, valid_date
 from qa_service.reading.date_grammar import EXPRESSIONS, DateKind, Expression
 from qa_service.reading.numbers import parse_number
 
+_ANCHORS: Final = sorted(frozenset[str]().union(*(each.anchors for each in EXPRESSIONS)))
+_AUTOMATON: Final = ahocorasick_rs.AhoCorasick(_ANCHORS)
+_ANCHORED: Final = [[number for number, each in enumerate(EXPRESSIONS) if one in each.anchors] for one in _ANCHORS]
 _RANGE_JOIN: Final = re.compile(r"\s?(?:到|至|-|—{1,2}|~|～)\s?")
 _BARE_DAY: Final = re.compile(r"(?P<day>[\d一二三四五六七八九十]{1,3})[号日]")
 _LISTED_DAY: Final = re.compile(
@@ -48,14 +53,20 @@ class DueDate:
 
 def find_dates(text: str, on: date) -> tuple[DueDate, ...]:
     """Every date in ``text``, in order and without overlaps, read from the local day ``on`` of the call."""
-    characters = frozenset(text)
-    candidates = (each for each in EXPRESSIONS if not characters.isdisjoint(each.anchors))
-    found = [due for expression in candidates for due in _matches(expression, text, on)]
+    found = [due for expression in _anchored(text) for due in _matches(expression, text, on)]
+    if not found:
+        return ()
     kept: list[DueDate] = []
     for due in sorted(found, key=lambda each: (each.start, -each.end)):
         if not kept or due.start >= kept[-1].end:
             kept.append(due)
     return tuple(_merged(text, _in_their_months(text, _sharing_a_day(text, kept), on)))
+
+
+def _anchored(text: str) -> list[Expression]:
+    """The expressions of which ``text`` has an anchor, in order: one pass over it rather than one for each of them."""
+    anchors = {hit[0] for hit in _AUTOMATON.find_matches_as_indexes(text, overlapping=True)}
+    return [EXPRESSIONS[number] for number in sorted({number for anchor in anchors for number in _ANCHORED[anchor]})]
 
 
 def _matches(expression: Expression, text: str, on: date) -> Iterator[DueDate]:

@@ -264,7 +264,7 @@ def test_several_dates_come_in_order() -> None:
 def test_every_match_holds_an_anchor(text: str) -> None:
     for expression in EXPRESSIONS:
         for match in expression.pattern.finditer(text):
-            assert not expression.anchors.isdisjoint(match.group()), expression.pattern.pattern
+            assert any(anchor in match.group() for anchor in expression.anchors), expression.pattern.pattern
 
 
 ALPHABET = "零一二两三五十廿初年月日号天周星期礼拜底中下上个这本半内后前之过再到至等了就今明昨旦国庆0123456789-/.:点"
