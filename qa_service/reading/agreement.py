@@ -192,9 +192,10 @@ class Agreement:
 
     def read_back(self, amounts: Sequence[Amount], dates: Sequence[DueDate], balance: Decimal | None) -> None:
         """Note which sums and days an agent's turn repeats."""
-        days = {payment.due.day for payment in self._resolved(balance) if payment.due}
+        payments = self._resolved(balance)
+        days = {payment.due.day for payment in payments if payment.due}
         every = len(self._agreed) > 1 and len(days) == 1  # 这三个月的十五号 stands for all of them
-        for each, payment in zip(self._agreed, self._resolved(balance), strict=True):
+        for each, payment in zip(self._agreed, payments, strict=True):
             if any(_same_amount(amount, each.amount) or _says(amount, payment) for amount in amounts):
                 each.amount_read_back = True
             names_rest = each.rest and any(amount.kind is AmountKind.REST for amount in amounts)

@@ -8,7 +8,7 @@ against a balance given by the caller; without one they stay open.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
@@ -251,29 +251,34 @@ def _named(text: str, balance: Decimal | None) -> Iterator[Amount]:
         value = None if balance is None or share is None else _plain(balance * share)
         return Amount(start=match.start(), end=match.end(), text=match.group(), value=value, kind=kind)
 
-    for match in _REST.finditer(text):
-        yield of(match, AmountKind.REST, None)
-    for match in _MINIMUM.finditer(text):
-        yield of(match, AmountKind.MINIMUM, None)
-    for match in _HALF.finditer(text):
-        yield of(match, AmountKind.SHARE, Decimal("0.5"))
-    for match in _PART.finditer(text):
-        share = _digit(match["tenths"]) / 10 + (Decimal("0.05") if match["half"] else 0)
-        yield of(match, AmountKind.SHARE, share)
-    for match in _DISCOUNT.finditer(text):
-        share = _digit(match["tenths"]) / 10 + (_digit(match["more"]) / 100 if match["more"] else 0)
-        yield of(match, AmountKind.SHARE, share)
-    for match in _PERCENT.finditer(text):
-        percent = parse_number(match["han"]) if match["han"] else Decimal(match["arabic"])
-        yield of(match, AmountKind.SHARE, None if percent is None else percent / 100)
-    for match in _THIRDS.finditer(text):
-        yield of(match, AmountKind.SHARE, _digit(match["above"]) / _digit(match["below"]))
-    for match in _ALL.finditer(text):
-        yield of(match, AmountKind.WHOLE, Decimal(1))
+    characters = frozenset(text)
+    for anchors, pattern, kind, share in _NAMED:
+        if not anchors.isdisjoint(characters):  # no match is without one
+            for match in pattern.finditer(text):
+                yield of(match, kind, share(match))
 
 
-def _digit(said: str) -> Decimal:
-    return parse_number(said) or Decimal(0)
+def _digit(said: str | None) -> Decimal:
+    return parse_number(said or "零") or Decimal(0)
+
+
+def _percent(match: re.Match[str]) -> Decimal | None:
+    percent = parse_number(match["han"]) if match["han"] else Decimal(match["arabic"])
+    return None if percent is None else percent / 100
+
+
+_Share = Callable[[re.Match[str]], Decimal | None]
+_NAMED: Final[tuple[tuple[frozenset[str], re.Pattern[str], AmountKind, _Share], ...]] = (
+    (frozenset("剩余其别大另零"), _REST, AmountKind.REST, lambda match: None),
+    (frozenset("最"), _MINIMUM, AmountKind.MINIMUM, lambda match: None),
+    (frozenset("半百5"), _HALF, AmountKind.SHARE, lambda match: Decimal("0.5")),
+    (frozenset("成"), _PART, AmountKind.SHARE, lambda m: _digit(m["tenths"]) / 10 + _digit(m["half"]) / 100),
+    (frozenset("折"), _DISCOUNT, AmountKind.SHARE, lambda m: _digit(m["tenths"]) / 10 + _digit(m["more"]) / 100),
+    (frozenset("分%％"), _PERCENT, AmountKind.SHARE, _percent),
+    (frozenset("分"), _THIRDS, AmountKind.SHARE, lambda match: _digit(match["above"]) / _digit(match["below"])),
+    (frozenset("全都一整清完"), _ALL, AmountKind.WHOLE, lambda match: Decimal(1)),
+)
+"""The amounts said in words, in the order in which they are asked: the characters that stand in each, and its share."""
 
 
 def _plain(value: Decimal) -> Decimal:

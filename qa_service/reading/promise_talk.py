@@ -147,9 +147,9 @@ def _clauses(plain: str, dates: Sequence[DueDate], *, agent: bool) -> Iterator[C
             carried = carried or stance is Stance.HYPOTHESIS
             if carried and stance in (Stance.MEANT, Stance.DEFERRED):
                 stance = Stance.HYPOTHESIS
-            asks = cues.QUESTION.search(plain, start, following) is not None
+            asks = bool(dates) and cues.QUESTION.search(plain, start, following) is not None  # asked of days alone
             yield Clause(start=start, end=following, stance=stance, pays=bool(pay.search(piece)), asks=asks)
-        if cues.SENTENCE_END.search(plain, end, following) or cues.TURNING.match(plain, following):
+        if carried and (cues.SENTENCE_END.search(plain, end, following) or cues.TURNING.match(plain, following)):
             carried = False
         start = following
 
@@ -311,6 +311,8 @@ def _instalments(
     committed: bool,
 ) -> tuple[Instalment, ...]:
     """Pair the figures that are meant, in the order in which they are said."""
+    if not (amounts or dates):
+        return ()
 
     def clause_of(place: int) -> Clause | None:
         clause = next((each for each in clauses if each.start <= place < each.end), None)

@@ -247,7 +247,8 @@ class _Dialogue:
 
     def debtor(self, said: Utterance) -> None:
         """A debtor's turn: promises, answers, accepts, refuses, takes back, or talks of something else."""
-        said = replace(said, instalments=tuple(each.with_minimum(self._minimum) for each in said.instalments))
+        if self._minimum is not None:
+            said = replace(said, instalments=tuple(each.with_minimum(self._minimum) for each in said.instalments))
         self._voiced += [(said.index, each) for each in said.instalments]
         self._named |= {amount.value for amount in said.amounts} | {day_of(due) for due in said.dates if not due.past}
         if said.does(Act.RETRACTS):
