@@ -41,6 +41,8 @@ def _timed(quote: Quote, turns: Sequence[Turn]) -> Quote:
 
 def _heard(finding: Finding, turns: Sequence[Turn]) -> Finding:
     sure = [each for quote in finding.quotes if (each := _probabilities(quote, turns))]
+    if not sure and not any(turns[quote.turn].words for quote in finding.quotes):
+        return finding  # imported text: neither probabilities nor times of words
     evidence: tuple[Evidence, ...] = tuple(
         _timed(item, turns) if isinstance(item, Quote) else item for item in finding.evidence
     )

@@ -39,7 +39,8 @@ def text_scores(model: SideModel, turns: Sequence[Features]) -> Floats:
 def _view_scores(view: ViewWeights, turns: Sequence[frozenset[str]]) -> Floats:
     """Each turn's weights, summed and divided by the length of its vector of rarities."""
     padding = len(view.numbers)
-    known = [[*(view.numbers[one] for one in turn if one in view.numbers), padding] for turn in turns]
+    found = (map(view.numbers.get, turn) for turn in turns)
+    known = [[*(number for number in numbers if number is not None), padding] for numbers in found]
     starts = np.cumsum([0, *map(len, known[:-1])])
     numbers = np.fromiter((number for turn in known for number in turn), dtype=np.intp)
     squares = np.add.reduceat(view.rarity[numbers] ** 2, starts)

@@ -86,6 +86,9 @@ class InstitutionReader:
         self._authority = re.compile(_either(words["authority_body"]))
         self._vague = sorted((*words["vague_institution"], *words["caller_title"]), key=len, reverse=True)
         self._own = tuple(map(re.compile, _own_frames(words)))
+        ended = [f"}}?(?:{endings}" for endings in _of_names(words)]  # a name, and then the ending that it must have
+        self._unended = tuple(frame for frame in self._own if not any(each in frame.pattern for each in ended))
+        self._any_ending = re.compile("|".join(_of_names(words)))
         self._creditors = tuple(map(re.compile, _creditor_frames(_either(words["lender_suffix"]))))
         self._lender = re.compile(rf"(?:{_either(words['lender_suffix'])})(?:{_either(words['department'])})?$")
         endings = _either([*words["lender_suffix"], *words["agency_suffix"], *words["department"]])
@@ -97,7 +100,8 @@ class InstitutionReader:
 
     def own_houses(self, text: str) -> Iterator[House]:
         """The institutions that the speaker presents as their own."""
-        for frame in self._own:
+        # Where nothing ends as the name of a house does, only the frames that ask for no ending can hold.
+        for frame in self._own if self._any_ending.search(text) else self._unended:
             for match in frame.finditer(text):
                 start, end = match.span("own")
                 before = text[max(0, start - _NEAR) : start]
@@ -153,8 +157,7 @@ def _own_frames(words: Mapping[str, Sequence[str]]) -> Iterator[str]:
 
     Endings that are also everyday words (分期, 贷款, 平台) make a house only where something of a caller follows.
     """
-    loose = _either(words["loose_suffix"])
-    firm = _either([word for word in _endings(words) if word not in words["loose_suffix"]])
+    firm, loose = _of_names(words)
     department, title = _either(words["department"]), _either(words["caller_title"])
     office = rf"(?:[a-z\u4e00-\u9fff]{{0,8}}?(?:{department}))?"
     nickname = rf"(?:小|老|阿)[{SURNAMES}]"
@@ -228,6 +231,12 @@ def _creditor_frames(lender: str) -> Iterator[str]:
         r"(?=[一二三四五六七八九两][零一二三四五六七八九十百千万两]*[千万])"
     )
     yield rf"在(?P<name>{_HAN}{{2,5}})(?:上|平台|里)?的?(?=信用卡|贷款|借款|账单|欠款|那笔|这笔|借的|有一笔|分期)"
+
+
+def _of_names(words: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+    """The endings of the names of houses, as expressions: those that are nothing else, and those that are."""
+    loose = words["loose_suffix"]
+    return _either([word for word in _endings(words) if word not in loose]), _either(loose)
 
 
 def _endings(words: Mapping[str, Sequence[str]]) -> Sequence[str]:

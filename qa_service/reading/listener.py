@@ -108,12 +108,14 @@ def _rising(words: Sequence[_Word], start: int, end: int) -> list[Listener]:
 
 
 def _words(stretch: list[ReadTurn], turns: Sequence[ReadTurn]) -> Iterator[_Word]:
+    last = None  # the last question of identity
     for at, turn in enumerate(stretch):
         if turn.speaker is Speaker.CUSTOMER and turn.turn.trusted:
-            asked = [earlier for earlier in stretch[max(0, at - _ANSWERED_WITHIN) : at] if _asks(earlier)]
-            found = _said(turn, stretch[at - 1] if at else None, asked[-1] if asked else None, turns)
+            asked = stretch[last] if last is not None and at - last <= _ANSWERED_WITHIN else None
+            found = _said(turn, stretch[at - 1] if at else None, asked, turns)
             if found is not None:
                 yield _Word(at=at, said=found[0], state=found[1])
+        last = at if _asks(turn) else last
 
 
 def _said(

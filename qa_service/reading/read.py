@@ -142,6 +142,7 @@ class Reader:
         passages = self._passages.find(turns)
         turns = with_passages(turns, passages)
         introductions = self._introduced(turns, call, passages)
+        suspect = [turn for turn in turns if not turn.turn.trusted]
         swapped = None if settled else self._swapped(turns, introductions, call)
         if swapped is not None:
             call = replace(call, turns=tuple(replace(turn, speaker_doubtful=True) for turn in call.turns))
@@ -152,7 +153,7 @@ class Reader:
             listeners=listeners_of(turns, call.callee),
             first_debt=_first_debt(turns),
             introductions=introductions,
-            hints=self._introductions.read([turn for turn in turns if not turn.turn.trusted], call),
+            hints=self._introductions.read(suspect, call) if suspect else NOBODY,
             promises=find_promises(call.turns, call.started_at.date(), call.case.balance),
             partial=transcript.partial if transcript else None,
             sound=transcript,

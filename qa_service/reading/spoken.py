@@ -49,6 +49,8 @@ def spoken(turns: Sequence[ReadTurn], passages: Sequence[Passage]) -> Iterator[S
 
 def _spoken(turn: ReadTurn, passage: Passage | None) -> Spoken:
     text = turn.by_sound.text if turn.by_sound is not None else turn.view.text
+    if not turn.clauses.unmarked:
+        return Spoken(turn=turn, text=text, places=tuple(range(len(text))), passage=passage)
     characters, places, last = list[str](), list[int](), 0
     for start in (*turn.clauses.unmarked, len(text)):
         characters += text[last:start]

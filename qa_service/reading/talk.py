@@ -6,6 +6,7 @@ are kept with them.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -161,8 +162,10 @@ def _interruptions(activity: Activity) -> list[TalkEvent]:
 
 def _cut_short(own: Range, other: Sequence[Range]) -> Range | None:
     """The speech of the other side that ``own`` starts in the middle of."""
-    into = (b for b in other if b.start_ms + INTO_MS <= own.start_ms and own.start_ms + INTO_MS <= b.end_ms)
-    return next(into, None)
+    # Stretches of one side are in order and apart: only the last that has begun by then can still be going on.
+    begun = bisect_right(other, own.start_ms - INTO_MS, key=_start)
+    before = other[begun - 1] if begun else None
+    return before if before is not None and own.start_ms + INTO_MS <= before.end_ms else None
 
 
 def _side(
@@ -203,12 +206,17 @@ def _longest_monologue(own: Sequence[Range], other: Sequence[Range]) -> int:
 def _replies(own: Sequence[Range], other: Sequence[Range], music: Sequence[Range]) -> Iterator[int]:
     """How long one side waits, each time it takes over, after the other has stopped."""
     for before, item in zip([None, *own], own, strict=False):
-        said = [b for b in other if b.start_ms < item.start_ms and (before is None or b.end_ms > before.end_ms)]
-        if not said or said[-1].end_ms > item.start_ms:
+        begun = bisect_left(other, item.start_ms, key=_start)
+        last = other[begun - 1] if begun else None
+        if last is None or last.end_ms > item.start_ms or (before is not None and last.end_ms <= before.end_ms):
             continue
-        pause = Range(start_ms=said[-1].end_ms, end_ms=item.start_ms)
+        pause = Range(start_ms=last.end_ms, end_ms=item.start_ms)
         if not any(m.start_ms < pause.end_ms and pause.start_ms < m.end_ms for m in music):
             yield pause.end_ms - pause.start_ms
+
+
+def _start(item: Range) -> int:
+    return item.start_ms
 
 
 def _other(speaker: Speaker) -> Speaker:
