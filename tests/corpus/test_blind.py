@@ -22,22 +22,22 @@ from qa_service.testing.evaluation import (
 
 HERE = Path(__file__).parent
 
-# The one measurement made when the set was written, less 0.05: floors against getting worse, not aims.
+# What the last change that was measured here reached, less 0.05: floors against getting worse, not aims.
 FINDING_FLOORS = {
-    Category.THREAT: 0.42,
-    Category.INSULT: 0.75,
-    Category.FALSE_AUTHORITY: 0.66,
-    Category.PRIVACY_LEAK: 0.61,
-    Category.OVERPROMISE: 0.79,
-    Category.IMPROPER_DEMAND: 0.68,
-    Category.DISTRESS: 0.53,
-    Category.COMPLAINT: 0.73,
-    Category.DISPUTE: 0.61,
-    Category.HARDSHIP: 0.54,
-    Category.STOP_CONTACT: 0.83,
+    Category.THREAT: 0.63,
+    Category.INSULT: 0.81,
+    Category.FALSE_AUTHORITY: 0.89,
+    Category.PRIVACY_LEAK: 0.79,
+    Category.OVERPROMISE: 0.95,
+    Category.IMPROPER_DEMAND: 0.95,
+    Category.DISTRESS: 0.76,
+    Category.COMPLAINT: 0.86,
+    Category.DISPUTE: 0.79,
+    Category.HARDSHIP: 0.86,
+    Category.STOP_CONTACT: 0.88,
 }
-DISCLOSURE_FLOORS = {"agent": 0.76, "company": 0.68, "principal": 0.79, "recording": 0.90}
-CHECKLIST_FLOORS = {"greeting": 0.93, "verification": 0.80, "recap": 0.63, "closing": 0.91}
+DISCLOSURE_FLOORS = {"agent": 0.91, "company": 0.87, "principal": 0.79, "recording": 0.95}
+CHECKLIST_FLOORS = {"greeting": 0.93, "verification": 0.87, "recap": 0.80, "closing": 0.93}
 MOST_CLEAN_CALLS_FLAGGED = 2
 
 
@@ -82,9 +82,9 @@ def test_findings(result: Evaluation, category: Category, floor: float) -> None:
 
 
 def test_findings_together(result: Evaluation) -> None:
-    assert result.micro(AGENT_CATEGORIES).f1 >= 0.65
-    assert result.micro(CUSTOMER_CATEGORIES).f1 >= 0.65
-    assert result.spikes.f1 >= 0.45
+    assert result.micro(AGENT_CATEGORIES).f1 >= 0.82
+    assert result.micro(CUSTOMER_CATEGORIES).f1 >= 0.84
+    assert result.spikes.f1 >= 0.63
 
 
 def test_agents_who_did_nothing_wrong_are_left_alone(result: Evaluation) -> None:
