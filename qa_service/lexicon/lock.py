@@ -40,11 +40,18 @@ def changes_against(rulebook: Rulebook, house: Path | None = None) -> tuple[Diff
         LexiconInvalid: where the lock cannot be read.
     """
     lock = read_lock(house)
+    if not lock.rule:
+        where = _lock_path(house).parent.name
+        return (
+            Difference(
+                text=f"{where} 里的规则还没有锁定过（{LOCK_NAME} 里没有内容），请测试后运行 {_command(house)}。"
+            ),
+        )
     found = [_of_rule(rule, lock.rule.get(rule.id), house) for rule in rulebook.rules]
     present = {rule.id for rule in rulebook.rules}
     found += [_vanished(rule_id) for rule_id, entry in lock.rule.items() if rule_id not in present | _retired(lock)]
     if _learned_of(rulebook) != lock.learned:
-        found.append(Difference(text="学习模型或它的说明卡变了，请运行 qa-service lexicons lock。"))
+        found.append(Difference(text=f"学习模型或它的说明卡变了，请运行 {_command(house)}。"))
     return tuple(each for each in found if each is not None)
 
 
@@ -81,9 +88,14 @@ def _lock_path(house: Path | None) -> Path:
     return (house or SHIPPED) / LOCK_NAME
 
 
+def _command(house: Path | None) -> str:
+    """The command that locks these files: without the folder it would lock the shipped ones."""
+    return "qa-service lexicons lock" + (f" --dir {house}" if house is not None else "")
+
+
 def _of_rule(rule: Rule, locked: LockedRule | None, house: Path | None) -> Difference | None:
     if locked is None:
-        return Difference(text=f"规则 {rule.id} 是新的，请运行 qa-service lexicons lock。")
+        return Difference(text=f"规则 {rule.id} 是新的，请运行 {_command(house)}。")
     if locked.retired_on is not None and rule.status is not RuleStatus.RETIRED and not _is_shipped(rule, house):
         return Difference(
             text=f"规则 {rule.id} 已于 {locked.retired_on} 停用（{locked.retired_because}），"
@@ -93,13 +105,9 @@ def _of_rule(rule: Rule, locked: LockedRule | None, house: Path | None) -> Diffe
     if locked.fingerprint == rule.fingerprint and locked.version == rule.version:
         return None
     if locked.version != rule.version:
-        return Difference(
-            text=f"规则 {rule.id} 已是版本 {rule.version}（{rule.file}），请运行 qa-service lexicons lock。"
-        )
+        return Difference(text=f"规则 {rule.id} 已是版本 {rule.version}（{rule.file}），请运行 {_command(house)}。")
     if house is not None and rule.layer is Layer.SHIPPED and not rule.changes:
-        return Difference(
-            text=f"随附的规则 {rule.id} 因词集或语境的改动而变了，请测试后运行 qa-service lexicons lock。"
-        )
+        return Difference(text=f"随附的规则 {rule.id} 因词集或语境的改动而变了，请测试后运行 {_command(house)}。")
     return Difference(
         text=f"规则 {rule.id} 的内容变了而版本仍是 {rule.version}，请在 {_written_in(rule)} 里把 version 加一再锁定。",
         refused=True,

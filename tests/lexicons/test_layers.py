@@ -199,6 +199,24 @@ def lock(folder: Path, today: date = DAY) -> None:
     write_lock(load(folder), folder, today=today)
 
 
+def test_a_folder_never_locked_is_told_in_one_sentence_with_the_command(write: Write) -> None:
+    folder = write("rules/own.toml", own())
+    (told,) = changes_against(load(folder), folder)
+    assert f"lexicons lock --dir {folder}" in told.text
+    assert not told.refused
+    write_lock(load(folder), folder)
+    assert changes_against(load(folder), folder) == ()
+
+
+def test_a_new_rule_is_told_with_the_folder_that_is_to_be_locked(write: Write) -> None:
+    folder = write("rules/own.toml", own())
+    write_lock(load(folder), folder)
+    write("rules/more.toml", own().replace("threat.house", "threat.more").replace("闹到", "吵到"))
+    (told,) = changes_against(load(folder), folder)
+    assert "threat.more" in told.text
+    assert f"--dir {folder}" in told.text
+
+
 def test_the_lock_keeps_each_version_with_its_day(write: Write) -> None:
     folder = write("rules/own.toml", own())
     lock(folder)
