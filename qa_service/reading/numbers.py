@@ -118,13 +118,22 @@ def _numbers(text: str) -> Iterator[Number]:
             if _is_weekday(text, position):
                 position += 1
                 continue
-            found = _Reader(text, position, run.end()).read()
+            alone = run.end() - run.start() == 1
+            found = _digit_alone(text, position) if alone else _Reader(text, position, run.end()).read()
             if found is None:
                 position += 1
                 continue
             for part in _split_at_counter(text, found):
                 yield part
                 position = part.end
+
+
+def _digit_alone(text: str, position: int) -> Number | None:
+    """A number of one character, as in 一下 and 两个: most of what is met, and nothing to read unit by unit."""
+    digit = _DIGITS.get(text[position])
+    if digit is None:
+        return _Reader(text, position, position + 1).read()
+    return Number(start=position, end=position + 1, text=text[position], value=Decimal(digit))
 
 
 def _is_weekday(text: str, position: int) -> bool:
@@ -135,6 +144,8 @@ def _is_weekday(text: str, position: int) -> bool:
 
 def _split_at_counter(text: str, number: Number) -> tuple[Number, ...]:
     """Separate an amount from the count that follows it without a pause: 三千五号 is 三千 and 五号."""
+    if number.end - number.start == 1:
+        return (number,)  # nothing to separate
     limit = next((most for word, most in _COUNTERS if word.match(text, number.end)), None)
     if limit is None or number.value is None or number.value <= limit or number.end - number.start > 12:
         return (number,)

@@ -331,6 +331,6 @@ def _instalments(
         and (clause := clause_of(due.start)) is not None
         and _is_due(text, due, clause, sums, agent=agent)
     ]
-    spent = [a for a in amounts if is_elsewhere(text, a)]
+    spent = [a for a in amounts if is_elsewhere(text, a)] if days else []  # only days are measured against them
     own = [due for due in days if not _shares_clause(due, spent, clauses) or _shares_clause(due, sums, clauses)]
     return pair(text, [*sums, *(own or days)])
