@@ -26,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--out", type=Path, default=SHIPPED, help="写到哪个规则文件夹的 learned/ 里")
     parser.add_argument("--ablation", action="store_true", help="只打印各部分的作用，不写文件（约十分钟）")
     options = parser.parse_args(arguments)
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 180)
     try:
         if options.ablation:
             console.print(ablation_table(ablation(options.corpus)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
 from datetime import time
@@ -21,6 +22,8 @@ def profile_names(profile: str) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(name.strip() for name in profile.split(",") if name.strip()))
     if not names:
         raise LexiconInvalid("QA_PROFILE 没有写任何名字，请写 profiles 里的一份或几份，例如 cn_default,us_regf。")
+    if paths := [name for name in names if not re.fullmatch(r"\w+", name)]:
+        raise LexiconInvalid(f"QA_PROFILE 里的 {paths[0]} 不是名字：只写 profiles 里的文件名，不带路径和 .toml。")
     return names
 
 

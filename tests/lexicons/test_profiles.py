@@ -89,6 +89,7 @@ def test_a_house_profile_need_not_list_every_limit_and_may_be_laid_over_a_shippe
 REFUSED = [
     pytest.param("cn_default,nowhere", {}, ["QA_PROFILE", "nowhere", "ours"], id="no-such-profile"),
     pytest.param(" , ", {}, ["QA_PROFILE", "cn_default"], id="none-named"),
+    pytest.param("../profiles/cn_default", {}, ["QA_PROFILE", "文件名"], id="a-path"),
     pytest.param("ours", {}, ["connected_per_day", "cn_default"], id="limits-missing"),
     pytest.param("ours", {"hours_ende": "20:00:00"}, ["ours.toml", "hours_ende", "hours_end"], id="no-such-limit"),
     pytest.param("ours", {"hours_end": "20"}, ["ours.toml", "hours_end", "21:00:00"], id="number-for-a-time"),
