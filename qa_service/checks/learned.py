@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from qa_service.call import Speaker
 from qa_service.judgement import By, Category, Finding, RuleStatus
 from qa_service.learned.reader import Opinion, Suspected, opinion_of
+from qa_service.lexicon.findings import finding_of
 from qa_service.lexicon.model import Listener, Rule, Rulebook
 from qa_service.reading import GUESSED_SPEAKER, Reading
 
@@ -85,18 +86,11 @@ class SecondReading:
     def _finding(self, rule: Rule, run: Sequence[Suspected], opinion: Opinion) -> Finding:
         surest = run[0]
         guessed = any(self.reading.turns[one.turn].turn.speaker_doubtful for one in run)
-        return Finding(
-            category=rule.category,
-            rule=rule.id,
-            family=rule.family,
-            severity=rule.severity,
-            label=rule.label,
-            speaker=rule.speaker,
-            evidence=tuple(opinion.quote(one) for one in run),
-            confidence=surest.probability,
+        return finding_of(
+            rule,
+            *(opinion.quote(one) for one in run),
             by=By.LEARNED,
-            status=rule.status,
-            needs_confirmation=True,
+            confidence=surest.probability,
             because=GUESSED_SPEAKER if guessed else LEARNED.format(surest.probability),
         )
 

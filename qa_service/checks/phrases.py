@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from qa_service.call import Speaker
 from qa_service.judgement import By, Finding, Quote, RuleStatus, Severity
 from qa_service.lexicon.anchors import PatternIndex
+from qa_service.lexicon.findings import finding_of
 from qa_service.lexicon.model import Rule, Rulebook
 from qa_service.lexicon.patterns import Pattern
 from qa_service.reading import GUESSED_SPEAKER, Reading
@@ -112,18 +113,12 @@ class PhraseRules:
         doubt = _doubt(rule, hit.turn, reading)
         if hit.sounds_like is not None:
             doubt = (doubt or "") + SOUNDS_LIKE.format(hit.sounds_like)
-        return Finding(
-            category=rule.category,
-            rule=rule.id,
-            family=rule.family,
-            severity=rule.severity,
-            label=rule.label,
+        return finding_of(
+            rule,
+            *hit.quotes,
             speaker=hit.turn.speaker,
-            evidence=hit.quotes,
-            confidence=1.0 if hit.sounds_like is None else SURE_BY_SOUND,
             by=By.PATTERN if hit.sounds_like is None else By.SOUND,
-            status=rule.status,
-            needs_confirmation=doubt is not None,
+            confidence=1.0 if hit.sounds_like is None else SURE_BY_SOUND,
             because=doubt,
         )
 

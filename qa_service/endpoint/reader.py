@@ -16,6 +16,7 @@ from qa_service.endpoint.client import Endpoint
 from qa_service.endpoint.rubric import asked, question, rubric
 from qa_service.errors import EndpointUnavailable
 from qa_service.judgement import By, CannotJudge, Category, Finding, Quote
+from qa_service.lexicon.findings import finding_of
 from qa_service.lexicon.model import Listener, Rule, Rulebook
 from qa_service.reading import Reading
 from qa_service.settings import Settings
@@ -83,20 +84,8 @@ class EndpointReader:
                 self._failures, self._resting_until = 0, time.monotonic() + PAUSE_SECONDS
 
     def _finding(self, rule: Rule, quote: Quote) -> Finding:
-        return Finding(
-            category=rule.category,
-            rule=rule.id,
-            family=rule.family,
-            severity=rule.severity,
-            label=rule.label,
-            speaker=rule.speaker,
-            evidence=(quote,),
-            confidence=CONFIDENCE,
-            by=By.ENDPOINT,
-            status=rule.status,
-            needs_confirmation=True,
-            because=_BECAUSE.format(self._endpoint.model),
-        )
+        because = _BECAUSE.format(self._endpoint.model)
+        return finding_of(rule, quote, by=By.ENDPOINT, confidence=CONFIDENCE, because=because)
 
 
 class _NotAsked(EndpointUnavailable):
