@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Protocol
 
 from qa_service.call import Call, Transcript
 from qa_service.checks.checklist import check_list
@@ -25,9 +26,8 @@ from qa_service.checks.rights import check_rights
 from qa_service.checks.stop_requests import check_stop_requests
 from qa_service.checks.trust import with_hearing
 from qa_service.checks.vulnerable import check_vulnerable
-from qa_service.endpoint import EndpointReader, endpoint_reader
 from qa_service.judgement import Analysis, CannotJudge, Finding, Judged
-from qa_service.lexicon import Rulebook, load_rulebook
+from qa_service.lexicon import Rulebook
 from qa_service.lexicon.grounds import Grounds
 from qa_service.past import PastCall, PastPayment
 from qa_service.reading import Reader, Reading
@@ -36,13 +36,20 @@ from qa_service.reading.talk import talk_metrics
 from qa_service.reading.voices import NO_ROLES, VoiceRoles, with_roles
 from qa_service.review.triage import triage
 from qa_service.scoring.marks import score
-from qa_service.settings import Settings
+
+
+class ThirdReader(Protocol):
+    """One more opinion of a call, from outside of the rules; whoever gives it does what I/O that takes."""
+
+    def read(
+        self, reading: Reading, known: Sequence[Finding]
+    ) -> tuple[tuple[Finding, ...], tuple[CannotJudge, ...]]: ...
 
 
 class Judge:
     """Judges calls by one rulebook; building it indexes the rules, so keep it."""
 
-    def __init__(self, rulebook: Rulebook, *, third: EndpointReader | None = None) -> None:
+    def __init__(self, rulebook: Rulebook, *, third: ThirdReader | None = None) -> None:
         """Prepare reader and rules; ``third`` is a model server that is asked about every call, too."""
         self.rulebook = rulebook
         self._third = third
@@ -149,17 +156,6 @@ def _in_order(verdicts: Iterable[Finding | CannotJudge]) -> list[Finding]:
     """The findings in the order of the call, those of the call data last."""
     findings = (each for each in verdicts if isinstance(each, Finding))
     return sorted(findings, key=lambda finding: (finding.turn is None, finding.turn or 0))
-
-
-def load_judge(settings: Settings) -> Judge:
-    """The judge that the settings ask for: the shipped rules, the house's own over them, and its model server.
-
-    Raises:
-        LexiconInvalid: a rule file cannot be used; it is named.
-        SettingsInvalid: the model server's address cannot be one.
-    """
-    rulebook = load_rulebook(settings.lexicon_dir, profile=settings.profile, learned=settings.learned == "on")
-    return Judge(rulebook, third=endpoint_reader(settings, rulebook))
 
 
 def judge(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from qa_service.actions.backend import Backend
+from qa_service.actions.judging import load_judge
 from qa_service.actions.materials import read_material
 from qa_service.actions.rejudging import record_judgement
 from qa_service.actions.stages import Beat, Work, Write
@@ -23,7 +24,7 @@ from qa_service.call import Call
 from qa_service.documents import parse_call
 from qa_service.errors import InputRefused, RecordingRefused
 from qa_service.lines import load_lines
-from qa_service.pipeline import Judge, load_judge, past_call
+from qa_service.pipeline import Judge, past_call
 from qa_service.states import Stage, Ticket
 from qa_service.storage.judgements import write_transcript
 from qa_service.storage.recordings import recording_path

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from qa_service.actions.judging import load_judge
 from qa_service.call import Call
 from qa_service.cli.hearing import Ears, RunHistory
 from qa_service.cli.inputs import read_paths
@@ -29,7 +30,7 @@ from qa_service.cli.transcripts import parse_speakers
 from qa_service.cli.voices import VoiceOption, parse_roles, roles_for
 from qa_service.errors import InputRefused, QaError
 from qa_service.judgement import Judged
-from qa_service.pipeline import load_judge, past_call
+from qa_service.pipeline import past_call
 from qa_service.predictions import prediction_line, report_lines
 from qa_service.reading.voices import VoiceRoles, with_roles
 from qa_service.settings import Settings, load_settings

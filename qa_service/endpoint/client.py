@@ -15,7 +15,7 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from qa_service.errors import EndpointUnavailable, SettingsInvalid
@@ -175,8 +175,3 @@ def _read(connection: http.client.HTTPConnection) -> bytes:
         if len(pieces) > MOST_ANSWER_BYTES:
             raise EndpointUnavailable("外接模型的应答过长，已放弃。")
     return pieces
-
-
-def as_json(value: Any) -> str:  # noqa: ANN401
-    """Plain data as the compact JSON that is put into a question."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
-from qa_service.endpoint.client import as_json
 from qa_service.judgement import RuleStatus
 from qa_service.lexicon.model import Example, Rule, Rulebook
 from qa_service.reading import Reading
@@ -34,7 +34,8 @@ def asked(rulebook: Rulebook) -> Iterator[Rule]:
 
 def question(reading: Reading) -> str:
     """The trusted turns of a call, numbered as in the transcript."""
-    return as_json([_turn(turn) for turn in reading.turns if turn.turn.trusted])
+    turns = [_turn(turn) for turn in reading.turns if turn.turn.trusted]
+    return json.dumps(turns, ensure_ascii=False, separators=(",", ":"))
 
 
 def _turn(turn: ReadTurn) -> dict[str, object]:

@@ -39,11 +39,10 @@ _FOLDS = ((re.compile("^([zcs])h"), r"\1"), (re.compile("([aei])ng$"), r"\1n"), 
 class Respelt:
     """A text as it sounds: its characters, those of known phrases put for others of the same sound.
 
-    ``changed`` are the offsets whose character differs; ``phrases`` the ranges that were read by sound.
+    ``phrases`` are the ranges that were read by sound.
     """
 
     text: str
-    changed: frozenset[int]
     phrases: tuple[tuple[int, int], ...]
 
     def rests_on(self, start: int, end: int) -> bool:
@@ -73,8 +72,7 @@ class Respeller:
                 places.append((start, end))
         if not places:
             return None
-        changed = frozenset(at for at, character in enumerate(characters) if character != text[at])
-        return Respelt(text="".join(characters), changed=changed, phrases=tuple(sorted(places)))
+        return Respelt(text="".join(characters), phrases=tuple(sorted(places)))
 
     def _heard(self, text: str) -> list[tuple[int, int, str]]:
         """The places that sound like a phrase, the longest first, the leftmost of equal ones first."""

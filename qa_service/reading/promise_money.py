@@ -32,12 +32,12 @@ _RECEIVED: Final = re.compile(
     r"(?:老板|公司|厂里|单位|家长|客户|东家|包?工头|甲方|中介|租客|房客|平台)[^，。我俺]{0,6}"
     r"(?:给|发|结|打|赔|转|退|开)[^，。我俺]{0,5}$"
 )
-# It goes to somebody else or is kept: a mother's medicine, the rent.
 # What somebody has is no promise where the next words name another sum: 手上就一千二，八号我再给你们弄两千.
 _AT_HAND: Final = re.compile(r"(?:身上|手[上里头])(?:现在)?(?:就|只|才)有?$|我只有$")
 _PAID_FROM_IT: Final = re.compile(
     r"[^，。]{0,3}[，,][^。，]{0,8}(?:转|还(?!是)|给|打)(?![^，。]{0,5}[一二两三四五六七八九\d])"
 )
+# It goes to somebody else or is kept: a mother's medicine, the rent.
 _SPENT: Final = re.compile(
     r"(?:给|替|帮)(?:我|俺|咱)?(?:妈|爸|娘|爹|奶|爷|姐|哥|妹|弟|老婆|老公|老人|家里|孩子|娃|儿子|闺女|女儿|媳妇|对象)"
     r"[^，。]{0,4}(?:寄|打|转|汇|交|买|治|看|留)[^，。]{0,4}$|"

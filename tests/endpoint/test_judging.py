@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qa_service.actions.judging import load_judge
 from qa_service.documents import parse_call
 from qa_service.judgement import By, Judged, Queue, VetoState
-from qa_service.pipeline import load_judge
 from qa_service.predictions import prediction_line
 from qa_service.settings import load_settings
 

@@ -45,7 +45,6 @@ def test_a_slip_is_read_as_the_lexicon_spells_it(written: str, read: str) -> Non
     heard = RESPELLER.respell(written)
     assert heard is not None
     assert heard.text == read
-    assert heard.changed == {at for at, (one, other) in enumerate(zip(written, read, strict=True)) if one != other}
 
 
 @pytest.mark.parametrize("written", OTHER_WORDS)
